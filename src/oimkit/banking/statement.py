@@ -1,0 +1,200 @@
+"""What a bank statement says: statements, their entries, balances and parties (ISO 20022 words)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from oimkit.errors import CurrencyMismatch, InputError
+from oimkit.money import Currency, Money, total
+
+__all__ = ["Balance", "Entry", "EntryStatus", "Finding", "Party", "Statement"]
+
+
+class EntryStatus(StrEnum):
+    """Whether the bank has booked an entry (ISO 20022 Ntry/Sts: BOOK, PDNG, INFO)."""
+
+    BOOKED = "booked"
+    PENDING = "pending"
+    INFORMATION = "info"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Party:
+    """The other side of a movement as the bank gives it; every part may be absent, not all of them.
+
+    account    account number as printed, IBAN without blanks
+    bank_code  BIC, or the clearing code the bank prints
+    """
+
+    name: str | None = None
+    account: str | None = None
+    bank_code: str | None = None
+
+    def __post_init__(self) -> None:
+        _refuse_empty(self.name, self.account, self.bank_code)
+        if self.name is None and self.account is None and self.bank_code is None:
+            raise InputError("a party has a name, an account or a bank code; an unknown party is None")
+
+    def __repr__(self) -> str:
+        known = [part for part in ("name", "account", "bank_code") if getattr(self, part) is not None]
+        return f"Party({', '.join(known)} known)"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something a person should look at: a stable code, a reason, and where it was met.
+
+    line is the 1-based line (or record) of the file, tag the tag or element; both may be None.
+    The reason never repeats account numbers, names or payment texts.
+    """
+
+    code: str
+    reason: str
+    line: int | None = None
+    tag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """An account's balance at the start or the end of *date*: credit > 0, overdrawn < 0."""
+
+    amount: Money
+    date: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Entry:
+    """One movement on an account (ISO 20022 Ntry, MT940 field 61, OFX STMTTRN), or one detail of a batch.
+
+    amount                signed, in the account's currency: credit > 0, debit < 0; a detail may carry its own currency
+    value_date            when the money counts; the booking date where the bank gives only that one
+    booking_date          when the bank booked it, if it says so
+    status                booked, pending or info; only booked entries count in balances
+    reference             the bank's own id of the entry (AcctSvcrRef, FITID, :61: reference after //), or None
+    end_to_end_id         the payer's id (EndToEndId, EREF); NOTPROVIDED is None
+    mandate_id            SEPA direct debit mandate
+    batch_id              payment information id of a batch booking
+    counterparty          the other side: payer of a credit, payee of a debit
+    structured_reference  structured creditor reference as printed, without its check judged
+    remittance            unstructured remittance information, one text a line
+    bank_code             bank transaction code: ISO domain-family-subfamily, SWIFT type or the bank's own
+    return_reason         ISO return or reject reason code (AC04, MD06, ...)
+    reversal              True when the bank marks the entry as the reversal of an earlier one
+    instructed            amount before conversion, unsigned, where the bank reports it
+    charges               what the bank took off, where it reports it
+    details               the transactions of a batch; their sum may differ from amount by charges
+    line                  1-based line or record of the file, for messages
+    id, book, account     the caller's own id, ledger and own account; readers set account only
+    """
+
+    amount: Money
+    value_date: date
+    booking_date: date | None = None
+    status: EntryStatus = EntryStatus.BOOKED
+    reference: str | None = None
+    end_to_end_id: str | None = None
+    mandate_id: str | None = None
+    batch_id: str | None = None
+    counterparty: Party | None = None
+    structured_reference: str | None = None
+    remittance: tuple[str, ...] = ()
+    bank_code: str | None = None
+    return_reason: str | None = None
+    reversal: bool = False
+    instructed: Money | None = None
+    charges: Money | None = None
+    details: tuple[Entry, ...] = ()
+    line: int | None = None
+    id: str | None = None
+    book: str | None = None
+    account: str | None = None
+
+    def __post_init__(self) -> None:
+        _refuse_empty(
+            self.reference,
+            self.end_to_end_id,
+            self.mandate_id,
+            self.batch_id,
+            self.structured_reference,
+            self.bank_code,
+            self.return_reason,
+            *self.remittance,
+        )
+
+    @property
+    def is_booked(self) -> bool:
+        """True when the entry counts in the account's balance."""
+        return self.status is EntryStatus.BOOKED
+
+    def __repr__(self) -> str:
+        where = "" if self.line is None else f", line {self.line}"
+        return f"Entry({self.amount.text} {self.amount.currency} on {self.value_date.isoformat()}{where})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Statement:
+    """One statement or page as the bank sent it.
+
+    format       the format it was read from (mt940, ofx1, ofx2, camt053, ...)
+    account      the account's number as printed, IBAN without blanks, or None where the file has none
+    currency     the account's currency; XXX where the file names none
+    opening      booked balance before the first entry, or None: never invented
+    closing      booked balance after the last entry, or None
+    entries      in file order, pending ones included; all in the account's currency
+    number       statement or sequence number as printed, page in ``page`` where the format has pages
+    is_complete  False for one page of several (MT940 60M/62M): join_pages makes the whole
+    findings     what a person should look at
+    """
+
+    format: str
+    account: str | None
+    currency: Currency
+    entries: tuple[Entry, ...]
+    opening: Balance | None = None
+    closing: Balance | None = None
+    reference: str | None = None
+    number: str | None = None
+    page: int | None = None
+    is_complete: bool = True
+    findings: tuple[Finding, ...] = ()
+    line: int | None = None
+
+    def __post_init__(self) -> None:
+        _refuse_empty(self.account, self.reference, self.number)
+        balances = [balance.amount for balance in (self.opening, self.closing) if balance is not None]
+        for amount in (*(entry.amount for entry in self.entries), *balances):
+            if amount.currency != self.currency:
+                raise CurrencyMismatch(f"an amount in {amount.currency} stands on an account in {self.currency}")
+
+    @property
+    def booked(self) -> tuple[Entry, ...]:
+        """The entries that count in the balances."""
+        return tuple(entry for entry in self.entries if entry.is_booked)
+
+    @property
+    def difference(self) -> Money | None:
+        """opening + booked entries - closing; None where one of the two balances is absent."""
+        if self.opening is None or self.closing is None:
+            return None
+        return self.opening.amount + _sum(self.booked, self.currency) - self.closing.amount
+
+    @property
+    def balanced(self) -> bool | None:
+        """True when opening + booked entries == closing, None where the format gave no two balances."""
+        difference = self.difference
+        return None if difference is None else not difference
+
+    def __repr__(self) -> str:
+        return f"Statement({self.format}, {len(self.entries)} entries, {self.currency}, balanced={self.balanced})"
+
+
+def _sum(entries: Iterable[Entry], currency: Currency) -> Money:
+    return total((entry.amount for entry in entries), currency)
+
+
+def _refuse_empty(*texts: str | None) -> None:
+    if any(text == "" for text in texts):
+        raise InputError("an absent text is None, never empty")
