@@ -1,0 +1,63 @@
+# Every target sets up what it needs by itself; Python >= 3.11 and make are enough.
+# PYTHON=/path/to/python names another interpreter than python3.
+
+PYTHON ?= python3
+FUZZ_SECONDS ?= 60
+BIN := .venv/bin
+SETUP := $(PYTHON) scripts/setup_env.py
+PYTEST := $(BIN)/pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test browser live check lint types docs bench fuzz clean
+
+help: ## this list
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 15
+
+setup: ## .venv with oimkit and its test tools
+	@$(SETUP) test
+
+demo: ## from a lead to a settled bank entry on the embedded Odoo; writes out/demo/index.html
+	@$(SETUP) test
+	@$(BIN)/oimkit demo
+
+test: ## every ring that needs no real server and no browser
+	@$(SETUP) test
+	$(PYTEST) -m "not live and not browser"
+
+browser: ## the HTML pages in headless Chromium
+	@$(SETUP) test
+	@$(BIN)/python scripts/setup_browser.py
+	$(PYTEST) -m browser tests/browser
+
+live: ## real Odoo 14 and 19, or the server of OIMKIT_LIVE_*
+	@$(SETUP) test
+	$(BIN)/python -m tests.live.servers up
+	OIMKIT_TEST_LIVE=1 $(PYTEST) tests/contract
+	OIMKIT_TEST_LIVE=1 $(PYTEST) -m live --ignore=tests/contract
+
+check: lint types test ## ruff, mypy --strict, import graph, tests, docs
+
+lint: ## ruff
+	@$(SETUP) test check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: ## mypy --strict
+	@$(SETUP) test check
+	$(BIN)/mypy --strict src/oimkit
+
+docs: ## every code block of the documentation runs, every link resolves
+	@$(SETUP) test
+	$(PYTEST) tests/house/test_docs.py tests/house/test_docstrings.py
+
+bench: ## the benchmarks; ratios on the screen, figures in out/bench/*.json
+	@$(SETUP) test bench
+	@mkdir -p out/bench
+	@set -e; for module in bench/[a-z]*.py; do echo "== $$module"; $(BIN)/python -m "bench.$$(basename $$module .py)"; done
+
+fuzz: ## each fuzz target for FUZZ_SECONDS
+	@$(SETUP) test
+	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
+
+clean: ## remove what the targets above have made, but for the caches of the user
+	rm -rf .venv out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
