@@ -1,0 +1,5 @@
+"""The ``oimkit`` command."""
+
+from oimkit.cli.app import main
+
+__all__ = ["main"]
