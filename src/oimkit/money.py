@@ -71,13 +71,15 @@ class Rounding(Enum):
 
 
 def round_to(value: Decimal, step: Decimal, mode: Rounding) -> Decimal:
-    """*value* moved to a multiple of *step* by *mode*; exact for any step above zero.
+    """*value* moved to a multiple of *step* by *mode*; exact for any finite value and any step above zero.
 
     >>> round_to(Decimal("0.34"), Decimal("0.25"), Rounding.HALF_UP)
     Decimal('0.25')
     """
-    if step <= 0:
-        raise InputError("a rounding step must be above zero")
+    if not value.is_finite() or not step.is_finite() or step <= 0:
+        raise InputError("a finite value is rounded, to a finite step above zero")
+    if max(_digits(value), _digits(step)) > _MAX_DIGITS:
+        raise InputError(f"a value to round and its step have at most {_MAX_DIGITS} digits")
     numerator, denominator = value.as_integer_ratio()
     step_numerator, step_denominator = step.as_integer_ratio()
     steps = _round_ratio(numerator * step_denominator, denominator * step_numerator, mode)
@@ -180,7 +182,7 @@ class Money:
     def is_payable(self) -> bool:
         """True when the amount has no more decimals than the currency's minor unit."""
         exponent = self.currency.exponent
-        return exponent is None or self.amount == self.amount.quantize(Decimal(1).scaleb(-exponent), ROUND_DOWN)
+        return exponent is None or _decimals(self.amount) <= exponent
 
     def rounded(self, mode: Rounding) -> Money:
         """The payable amount next to this one by *mode*."""
@@ -247,6 +249,13 @@ def _decimals(amount: Decimal) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
+def _digits(value: Decimal) -> int:
+    """Digits it takes to write the finite *value* out, before and after the point."""
+    _sign, digits, exponent = value.as_tuple()
+    places = int(exponent)
+    return len(digits) + places if places >= 0 else max(len(digits), -places)
+
+
 def _read(amount: Decimal | int | str) -> Decimal:
     """The amount as a finite Decimal of bounded length; floats and bool are refused."""
     if isinstance(amount, bool) or not isinstance(amount, (Decimal, int, str)):
@@ -258,8 +267,7 @@ def _read(amount: Decimal | int | str) -> Decimal:
     value = Decimal(amount)
     if not value.is_finite():
         raise AmountError("an amount must be finite")
-    _sign, digits, exponent = value.as_tuple()
-    if len(digits) + abs(int(exponent)) > _MAX_DIGITS:
+    if _digits(value) > _MAX_DIGITS:
         raise AmountError(f"an amount has at most {_MAX_DIGITS} digits")
     return value or value.copy_abs()
 
