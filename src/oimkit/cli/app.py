@@ -39,7 +39,8 @@ class Frame(click.Group):
     """The ``oimkit`` group: imports a sub-command's module when it is called, and turns errors into exit statuses."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [name for name in SUB_COMMANDS if importlib.util.find_spec(f"oimkit.cli.{name}")]
+        specs = {name: importlib.util.find_spec(f"oimkit.cli.{name}") for name in SUB_COMMANDS}
+        return [name for name, spec in specs.items() if spec is not None and spec.origin is not None]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):

@@ -14,7 +14,7 @@ from oimkit._version import __version__
 from oimkit.cli.exits import Exit
 from oimkit.cli.output import Output
 
-__all__ = ["Call", "common_options", "connection_options", "journal_option", "with_call"]
+__all__ = ["Call", "common_options", "connection_options", "flag_options", "journal_option", "with_call"]
 
 P = ParamSpec("P")
 
@@ -58,17 +58,21 @@ def _text(*names: str, text: str, **more: object) -> Callable[[click.decorators.
     return click.option(*names, expose_value=False, callback=_keep, help=text, **more)  # type: ignore[arg-type]
 
 
-def common_options(command: click.decorators.FC) -> click.decorators.FC:
-    """--json, --verbose, --quiet and --version."""
+def flag_options(command: click.decorators.FC) -> click.decorators.FC:
+    """--json, --verbose and --quiet."""
     options = (
         _flag("--json", text="One JSON object a line on standard output, nothing else there."),
         _flag("--verbose", text="Tell on standard error what is done (secrets and account numbers left out)."),
         _flag("--quiet", text="No progress and no remarks on standard error, errors only."),
-        click.version_option(__version__, prog_name="oimkit"),
     )
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def common_options(command: click.decorators.FC) -> click.decorators.FC:
+    """--json, --verbose, --quiet and --version."""
+    return flag_options(click.version_option(__version__, prog_name="oimkit")(command))
 
 
 def connection_options(command: click.decorators.FC) -> click.decorators.FC:

@@ -58,6 +58,10 @@ class Output:
         """A text for another program (a diagram, a file's content), as it is."""
         sys.stdout.write(text if text.endswith("\n") else text + "\n")
 
+    def flush(self) -> None:
+        """See that what was printed has left this process."""
+        sys.stdout.flush()
+
     def say(self, text: str) -> None:
         """A remark on standard error, unless --quiet."""
         if not self.quiet:
