@@ -1,0 +1,119 @@
+"""Several entries want the same item: who gets it, and when nobody does."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from oimkit.banking.matching.claims import Claim
+from oimkit.banking.matching.evidence import Evidence, same_name
+from oimkit.banking.matching.ledger import normal_account
+from oimkit.banking.matching.model import Reason
+from oimkit.banking.statement import Entry
+
+__all__ = ["Hearing", "contest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What one entry said for itself, and what it claims, if anything."""
+
+    entry: Entry
+    evidence: Evidence
+    claim: Claim | None
+    reasons: tuple[Reason, ...]
+
+    @property
+    def day(self) -> date:
+        return self.entry.booking_date or self.entry.value_date
+
+
+def contest(hearings: Mapping[int, Hearing]) -> dict[int, Reason]:
+    """The positions whose claim fails, and why; every other claim stands and no item is in two of them.
+
+    The stronger kind of evidence is heard first, then the earlier day. Entries of the same rank and day that want one
+    item are a tie: none gets it. A claim by account and amount alone gives way to any other claim, earlier or later.
+    A claim also fails when the same payer moved the same amount before, by an entry that nobody understands: one
+    of the two is a second payment, and it need not be the later one.
+    """
+    bids = [
+        (position, hearing.claim, hearing.day) for position, hearing in hearings.items() if hearing.claim is not None
+    ]
+    lost: dict[int, Reason] = {}
+    taken: set[str] = set()
+    weak = Counter(item.id for _, claim, _ in bids if claim.rank == _WEAKEST for item in claim.items)
+    for group in _rounds(bids):
+        wanted = Counter(item.id for _, claim, _ in group for item in claim.items)
+        for position, claim, _ in group:
+            ids = [item.id for item in claim.items]
+            if taken.intersection(ids):
+                lost[position] = Reason("claimed_by_another_entry", "a stronger or earlier entry settles it")
+            elif any(wanted[item_id] > 1 or (claim.rank == _WEAKEST and weak[item_id] > 1) for item_id in ids):
+                lost[position] = Reason("tie_between_entries", f"another entry points to open item {ids[0]} as well")
+        taken.update(wanted)
+    return {**_paid_twice(hearings), **lost}
+
+
+_WEAKEST = 2
+
+Bid = tuple[int, Claim, date]
+
+
+def _rounds(bids: Sequence[Bid]) -> Iterator[list[Bid]]:
+    for _, group in groupby(sorted(bids, key=_turn), key=_turn):
+        yield list(group)
+
+
+def _turn(bid: Bid) -> tuple[int, date]:
+    _, claim, day = bid
+    return claim.rank, day
+
+
+def _paid_twice(hearings: Mapping[int, Hearing]) -> dict[int, Reason]:
+    """Claims of an amount that the same payer also moved by an entry whose own claim is weaker, or missing.
+
+    An id of our own order is beyond doubt. A reference is in doubt when the other entry is not later: the first
+    payment may have quoted the document badly. Account and amount are in doubt either way.
+    """
+    doubtful: dict[object, list[Hearing]] = defaultdict(list)
+    for hearing in hearings.values():
+        if hearing.claim is None or hearing.claim.rank == _WEAKEST:
+            doubtful[hearing.entry.amount].append(hearing)
+    lost: dict[int, Reason] = {}
+    for position, hearing in hearings.items():
+        if hearing.claim is None or hearing.claim.rank == 0:
+            continue
+        if any(_puts_in_doubt(other, hearing, hearing.claim) for other in doubtful.get(hearing.entry.amount, ())):
+            lost[position] = Reason("paid_twice_perhaps", "the same payer moved this amount by another entry as well")
+    return lost
+
+
+def _puts_in_doubt(other: Hearing, hearing: Hearing, claim: Claim) -> bool:
+    if other is hearing or (claim.rank != _WEAKEST and other.day > hearing.day):
+        return False
+    if any(item.issue_date is not None and item.issue_date > other.day for item in claim.items):
+        return False  # it came before these documents were issued
+    if other.claim is not None and not {item.id for item in other.claim.items} & {item.id for item in claim.items}:
+        return False  # it settles something else
+    return _same_payer(hearing, other, claim)
+
+
+def _same_payer(hearing: Hearing, other: Hearing, claim: Claim) -> bool:
+    """True when both entries have one account or name, or *other* points to the partner whose items are claimed."""
+    partners = {item.partner_id for item in claim.items} | hearing.evidence.account_owners
+    if partners & (other.evidence.account_owners | other.evidence.said_partners):
+        return True
+    a, b = hearing.entry.counterparty, other.entry.counterparty
+    if b is None:
+        return False
+    names = [claim.items[0].partner_name, a.name if a is not None else None]
+    if any(same_name(b.name, name) for name in names):
+        return True
+    return a is not None and a.account is not None and b.account is not None and _equal(a.account, b.account)
+
+
+def _equal(account: str, other: str) -> bool:
+    return normal_account(account) == normal_account(other)

@@ -1,0 +1,147 @@
+"""Matching: every entry heard for itself, then all of them together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from concurrent.futures import Executor
+
+from oimkit.banking.matching.claims import Claim, claim
+from oimkit.banking.matching.contest import Hearing, contest
+from oimkit.banking.matching.evidence import read_evidence
+from oimkit.banking.matching.ledger import Ledger, normal_account
+from oimkit.banking.matching.model import Decision, MatchResult, OpenItem, Outcome, Proposal, Reason, Suggestion, Terms
+from oimkit.banking.matching.suggestions import suggest
+from oimkit.banking.statement import Entry
+from oimkit.errors import InputError
+
+__all__ = ["match"]
+
+_PLAIN = Terms()
+
+
+def match(
+    entries: Sequence[Entry],
+    open_items: Sequence[OpenItem],
+    *,
+    terms: Terms = _PLAIN,
+    executor: Executor | None = None,
+) -> MatchResult:
+    """What each entry settles, with reasons: certain ones automatic, the others for a person to judge.
+
+    An entry is matched with the items of its own ``book``. Automatic takes a reference that names the documents
+    exactly (or a known account with a single item of this amount), the exact amount, and no contradiction; two
+    candidates that fit equally are a tie and reported, never chosen. No item is settled twice, and the allocations
+    of an entry sum to its amount exactly. The result depends neither on the order of the arguments nor on the executor.
+
+    Args:
+        entries: booked entries; details of a batch count only when passed as entries of their own.
+        open_items: what the ledgers have open, ids unique.
+        terms: own accounts, base currencies, tolerances.
+        executor: runs one task a book; this process when None.
+
+    Raises:
+        InputError: two open items share an id.
+    """
+    if len({item.id for item in open_items}) != len(open_items):
+        raise InputError("two open items carry the same id", advice="give every open item an id of its own")
+    books: dict[str | None, list[tuple[int, Entry]]] = defaultdict(list)
+    for index, entry in enumerate(entries):
+        books[entry.book].append((index, entry))
+    items: dict[str | None, list[OpenItem]] = defaultdict(list)
+    for item in open_items:
+        items[item.book].append(item)
+    tasks = [(books[book], items[book], terms) for book in books]
+    run = map if executor is None else executor.map
+    proposals = [proposal for done in run(_match_book, tasks) for proposal in done]
+    return MatchResult(tuple(sorted(proposals, key=lambda proposal: proposal.index)))
+
+
+def _match_book(task: tuple[list[tuple[int, Entry]], list[OpenItem], Terms]) -> list[Proposal]:
+    """The proposals for the entries of one book."""
+    numbered, items, terms = task
+    ledger = Ledger(items)
+    repeated = _repeated(numbered)
+    hearings: dict[int, Hearing] = {}
+    proposals: list[Proposal] = []
+    for index, entry in numbered:
+        if fact := _fact(entry, index in repeated, terms):
+            outcome, reason = fact
+            shown = suggest(entry, read_evidence(entry, ledger), ledger) if outcome is Outcome.REVERSAL else ()
+            proposals.append(_unsettled(index, entry, shown, (reason,), outcome))
+        else:
+            hearings[index] = _hear(entry, ledger, terms)
+    lost = contest(hearings)
+    for index, hearing in hearings.items():
+        if hearing.claim is not None and index not in lost:
+            proposals.append(_settled(index, hearing.entry, hearing.claim))
+        else:
+            why = (*hearing.reasons, lost[index]) if index in lost else hearing.reasons
+            shown = suggest(hearing.entry, hearing.evidence, ledger)
+            proposals.append(_unsettled(index, hearing.entry, shown, why))
+    return proposals
+
+
+def _hear(entry: Entry, ledger: Ledger, terms: Terms) -> Hearing:
+    evidence = read_evidence(entry, ledger)
+    wish, reasons = claim(entry, evidence, ledger, terms)
+    return Hearing(entry, evidence, wish, reasons)
+
+
+def _fact(entry: Entry, is_repeated: bool, terms: Terms) -> tuple[Outcome | None, Reason] | None:
+    """What the entry is by itself, before any item is looked at; None for an ordinary payment."""
+    if not entry.is_booked:
+        return None, Reason("not_booked", entry.status.value)
+    if not entry.amount:
+        return None, Reason("no_amount")
+    if is_repeated:
+        return Outcome.DUPLICATE_IMPORT, Reason("delivered_before", "same account, bank reference, day and amount")
+    if entry.reversal or entry.return_reason is not None:
+        return Outcome.REVERSAL, Reason("reversal", entry.return_reason or "marked by the bank")
+    account = entry.counterparty.account if entry.counterparty is not None else None
+    if account is not None and normal_account(account) in terms.own_accounts:
+        return Outcome.INTERNAL_TRANSFER, Reason("own_account", "the other side is an account of ours")
+    return None
+
+
+def _repeated(numbered: Sequence[tuple[int, Entry]]) -> frozenset[int]:
+    """Entries that an earlier one already is: same account, bank reference, days and amount; lowest id is the first."""
+    seen: dict[tuple[object, ...], list[tuple[str, int]]] = defaultdict(list)
+    for index, entry in numbered:
+        if entry.reference is not None and entry.reference.upper() not in _NO_REFERENCE:
+            key = (entry.account, entry.reference, entry.booking_date, entry.value_date, entry.amount)
+            seen[key].append((entry.id or "", index))
+    return frozenset(index for group in seen.values() for _, index in sorted(group)[1:])
+
+
+_NO_REFERENCE = frozenset({"NONREF", "NOTPROVIDED"})
+
+
+def _settled(index: int, entry: Entry, wish: Claim) -> Proposal:
+    return Proposal(
+        index=index,
+        entry_id=entry.id,
+        decision=Decision.AUTO,
+        allocations=wish.allocations,
+        adjustments=wish.adjustments,
+        suggestions=(Suggestion(tuple(item.id for item in wish.items), wish.reasons),),
+        reasons=wish.reasons,
+        outcome=Outcome.MATCH,
+    )
+
+
+def _unsettled(
+    index: int,
+    entry: Entry,
+    shown: tuple[Suggestion, ...],
+    reasons: tuple[Reason, ...],
+    outcome: Outcome | None = None,
+) -> Proposal:
+    return Proposal(
+        index=index,
+        entry_id=entry.id,
+        decision=Decision.REVIEW if shown else Decision.NONE,
+        suggestions=shown,
+        reasons=reasons,
+        outcome=outcome,
+    )
