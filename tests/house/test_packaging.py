@@ -1,0 +1,87 @@
+"""The wheel: builds from the tree, holds the package and nothing else, works in an empty environment."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from scripts.setup_env import fingerprint, requirements, wheelhouse
+from tests.house.source import PACKAGE, ROOT
+
+pytestmark = pytest.mark.slow
+
+
+def sources_of_wheels() -> list[str]:
+    """pip's options: the wheelhouse alone where it is complete, else the registry with it."""
+    house = wheelhouse()
+    complete = (house / f"complete-{fingerprint(requirements(['test']))}").exists()
+    return ["--find-links", str(house), *(["--no-index"] if complete else [])]
+
+
+def run(*command: str | Path, folder: Path) -> str:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "OIMKIT_"))}
+    answer = subprocess.run(command, check=False, capture_output=True, text=True, cwd=folder, env=clean)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    return answer.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+    run(*pip, "wheel", "--quiet", "--no-deps", *sources_of_wheels(), "--wheel-dir", folder, ROOT, folder=folder)
+    (built,) = folder.glob("oimkit-*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def empty_environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("empty")
+    run(sys.executable, "-m", "venv", "--without-pip", folder / "venv", folder=folder)
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", folder / "venv" / "bin" / "python"]
+    run(*pip, "install", "--quiet", *sources_of_wheels(), wheel, folder=folder)
+    run(*pip, "check", folder=folder)
+    return folder
+
+
+def test_wheel_holds_every_file_of_the_package_and_no_other(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        held = {name for name in archive.namelist() if ".dist-info/" not in name}
+    files = {path for path in PACKAGE.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    assert held == {str(path.relative_to(PACKAGE.parent)) for path in files}
+
+
+def test_wheel_carries_licence_and_type_marker(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        (metadata,) = (name for name in names if name.endswith("METADATA"))
+        text = archive.read(metadata).decode()
+    assert "oimkit/py.typed" in names
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+    assert "Requires-Python: >=3.11" in text
+    assert "License-Expression: MIT" in text
+
+
+def test_command_works_in_an_empty_environment(empty_environment: Path) -> None:
+    command = empty_environment / "venv" / "bin" / "oimkit"
+    assert run(command, "--version", folder=empty_environment).startswith("oimkit, version ")
+    assert "stateDiagram" in run(command, "pipeline", "show", "commercial", "--mermaid", folder=empty_environment)
+    run(command, "sandbox", "--help", folder=empty_environment)
+
+
+def test_every_module_is_imported_in_an_empty_environment(empty_environment: Path) -> None:
+    """No module needs a test tool, and no data file is missing."""
+    code = (
+        "import importlib, pkgutil, oimkit\n"
+        "for module in pkgutil.walk_packages(oimkit.__path__, 'oimkit.'):\n"
+        "    if not module.name.endswith('__main__'):\n"
+        "        importlib.import_module(module.name)\n"
+        "print(oimkit.__file__)\n"
+    )
+    python = empty_environment / "venv" / "bin" / "python"
+    assert str(empty_environment) in run(python, "-I", "-c", code, folder=empty_environment)
