@@ -30,6 +30,7 @@ from typing import Any
 from xml.parsers.expat import ExpatError
 
 import requests
+
 from tests.live import postgres
 from tests.live.cache import Cache, LiveError, default_cache, run, say
 from tests.live.install import (
