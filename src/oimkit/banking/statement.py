@@ -142,7 +142,8 @@ class Statement:
     account      the account's number as printed, IBAN without blanks, or None where the file has none
     currency     the account's currency; XXX where the file names none
     opening      booked balance before the first entry, or None: never invented
-    closing      booked balance after the last entry, or None
+    closing      booked balance after the last entry, or None; a balance that the bank printed in another currency
+                 than the account's is kept as printed, and the statement is then never balanced
     entries      in file order, pending ones included; all in the account's currency
     number       statement or sequence number as printed, page in ``page`` where the format has pages
     is_complete  False for one page of several (MT940 60M/62M): join_pages makes the whole
@@ -164,10 +165,10 @@ class Statement:
 
     def __post_init__(self) -> None:
         _refuse_empty(self.account, self.reference, self.number)
-        balances = [balance.amount for balance in (self.opening, self.closing) if balance is not None]
-        for amount in (*(entry.amount for entry in self.entries), *balances):
-            if amount.currency != self.currency:
-                raise CurrencyMismatch(f"an amount in {amount.currency} stands on an account in {self.currency}")
+        for entry in self.entries:
+            currency = entry.amount.currency
+            if currency is not self.currency and currency != self.currency:
+                raise CurrencyMismatch(f"an amount in {currency} stands on an account in {self.currency}")
 
     @property
     def booked(self) -> tuple[Entry, ...]:
@@ -176,16 +177,22 @@ class Statement:
 
     @property
     def difference(self) -> Money | None:
-        """opening + booked entries - closing; None where one of the two balances is absent."""
-        if self.opening is None or self.closing is None:
+        """opening + booked entries - closing; None where a balance is absent or in another currency."""
+        if self.opening is None or self.closing is None or not self._balances_in_currency:
             return None
         return self.opening.amount + _sum(self.booked, self.currency) - self.closing.amount
 
     @property
     def balanced(self) -> bool | None:
         """True when opening + booked entries == closing, None where the format gave no two balances."""
-        difference = self.difference
-        return None if difference is None else not difference
+        if self.opening is None or self.closing is None:
+            return None
+        return self.difference == Money.zero(self.currency)
+
+    @property
+    def _balances_in_currency(self) -> bool:
+        balances = (self.opening, self.closing)
+        return all(balance is None or balance.amount.currency == self.currency for balance in balances)
 
     def __repr__(self) -> str:
         return f"Statement({self.format}, {len(self.entries)} entries, {self.currency}, balanced={self.balanced})"

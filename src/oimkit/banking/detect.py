@@ -1,0 +1,154 @@
+"""Which format a file is in, by its content and never by its name."""
+
+from __future__ import annotations
+
+import re
+
+from oimkit.errors import StatementError
+
+__all__ = ["KNOWN_FORMATS", "detect"]
+
+KNOWN_FORMATS = (
+    "ofx1",
+    "ofx2",
+    "mt940",
+    "mt942",
+    "camt052",
+    "camt053",
+    "camt054",
+    "coda",
+    "cfonb120",
+    "n43",
+    "tito",
+    "bai2",
+    "qif",
+    "csv",
+    "1c",
+)
+"""Every name that detect can give; which of them are read is ``oimkit.banking.formats.FORMATS``."""
+
+_HEAD_BYTES = 64 * 1024
+"""Looked at from the beginning of the file: more than any header, prolog or first statement."""
+
+_FOREIGN = (
+    (b"%PDF", "a PDF", "ask the bank for a file for programs (CAMT.053, MT940, OFX), a printed statement is not one"),
+    (b"PK\x03\x04", "a ZIP archive or an Office document", "unpack it and give the statement files inside"),
+    (b"\x1f\x8b", "a gzip archive", "unpack it and give the file inside"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", "unpack it and give the files inside"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel or Word document", "save it as CSV, or ask the bank for CAMT.053 or MT940"),
+    (b"{\\rtf", "a text document (RTF)", "ask the bank for CAMT.053, MT940 or OFX"),
+    (b"\x89PNG", "an image", "ask the bank for CAMT.053, MT940 or OFX"),
+    (b"\xff\xd8\xff", "an image", "ask the bank for CAMT.053, MT940 or OFX"),
+)
+
+_HTML = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_OFX = re.compile(r"<\?OFX\b|<OFX\b|^\s*OFXHEADER\s*:", re.IGNORECASE | re.MULTILINE)
+_OFX2 = re.compile(r"<\?OFX\b|\A\s*<\?xml\b", re.IGNORECASE)
+_CAMT_ELEMENTS = (
+    ("camt053", re.compile(r"<(?:[\w.-]{1,40}:)?BkToCstmrStmt\b")),
+    ("camt052", re.compile(r"<(?:[\w.-]{1,40}:)?BkToCstmrAcctRpt\b")),
+    ("camt054", re.compile(r"<(?:[\w.-]{1,40}:)?BkToCstmrDbtCdtNtfctn\b")),
+)
+_CAMT_NAMESPACE = re.compile(r"camt\.(05[234])\b")
+_XML = re.compile(r"\s*<(?:\?xml\b|!--|[A-Za-z])")
+_PAYMENT_XML = re.compile(r"\b(?:pain|pacs)\.0\d\d\b")
+_MT_TAG = re.compile(r"^[ \t]*:(?:20|25P?|28C?|60[FM]|61|62[FM]|86):", re.MULTILINE)
+_MT_ENVELOPE = re.compile(r"\{2:[IO]94([0-9])")
+_MT942_FIELD = re.compile(r"^:34F:", re.MULTILINE)
+_MT940_FIELD = re.compile(r"^:60[FM]:", re.MULTILINE)
+_LINES = (
+    ("1c", re.compile(r"\s*1CClientBankExchange")),
+    ("qif", re.compile(r"\s*!(?:Type|Account|Option|Clear)\b", re.IGNORECASE)),
+    ("tito", re.compile(r"\s*T00322[01]00")),
+    ("bai2", re.compile(r"\s*01,[^,\r\n]*,[^,\r\n]*,[^,\r\n]*,")),
+    ("coda", re.compile(r"\s*0000\d{6}\d{3}05[^\r\n]{100,113}(?:\r?\n|\Z)")),
+    ("cfonb120", re.compile(r"\s*0[147]\d{5}[^\r\n]{113}")),
+    ("n43", re.compile(r"\s*11\d{8}[^\r\n]{40,70}\r?\n")),
+)
+
+
+def detect(data: bytes) -> str:
+    """The name of the format of *data*, one of KNOWN_FORMATS, whether oimkit reads it yet or not.
+
+    Raises:
+        StatementError: the file is empty, is something else (PDF, archive, HTML page, payment order), or nothing
+            that is known; the sentence says what it looks like and what to do.
+    """
+    if not data.strip(b" \t\r\n\x00\xef\xbb\xbf"):
+        raise StatementError("the file is empty", advice="download the statement again")
+    for signature, what, advice in _FOREIGN:
+        if data.lstrip()[: len(signature)] == signature:
+            raise StatementError(f"the file is {what}, not a bank statement file", advice=advice)
+    text = _head(data)
+    if _HTML.match(text):
+        raise StatementError(
+            "the file is an HTML page, not a bank statement file",
+            advice="the download was probably a login or error page: download the statement again",
+        )
+    name = _by_content(text)
+    if name is None:
+        raise StatementError(
+            "the content is no bank statement format that is known",
+            advice=f"give a file in one of {', '.join(KNOWN_FORMATS)}, or name its format",
+        )
+    return name
+
+
+def _head(data: bytes) -> str:
+    """The beginning as text in which ASCII can be trusted, whatever the encoding."""
+    head = data[:_HEAD_BYTES]
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or head[:64].count(0) >= len(head[:64]) // 3:
+        head = head.replace(b"\x00", b"").lstrip(b"\xff\xfe")
+    return head.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
+
+
+def _by_content(text: str) -> str | None:
+    if _OFX.search(text):
+        return "ofx2" if _OFX2.search(text) else "ofx1"
+    if _XML.match(text):
+        return _xml(text)
+    if _MT_TAG.search(text) or "{4:" in text[:400]:
+        return _mt(text)
+    for name, pattern in _LINES:
+        if pattern.match(text):
+            return name
+    return "csv" if _looks_tabular(text) else None
+
+
+def _xml(text: str) -> str | None:
+    for name, element in _CAMT_ELEMENTS:
+        if element.search(text):
+            return name
+    namespace = _CAMT_NAMESPACE.search(text)
+    if namespace is not None:
+        return f"camt{namespace[1]}"
+    if _PAYMENT_XML.search(text):
+        raise StatementError(
+            "the file is a payment order or payment status (pain, pacs), not a bank statement",
+            advice="give the account statement (camt.053) instead",
+        )
+    raise StatementError(
+        "the file is XML but neither CAMT nor OFX", advice="ask the bank for camt.053, or name its format"
+    )
+
+
+def _mt(text: str) -> str:
+    envelope = _MT_ENVELOPE.search(text)
+    if _MT940_FIELD.search(text):
+        return "mt940"
+    if (envelope is not None and envelope[1] == "2") or _MT942_FIELD.search(text):
+        return "mt942"
+    return "mt940"
+
+
+def _looks_tabular(text: str) -> bool:
+    """At least two lines, most of which are cut into the same number (three or more) of fields."""
+    lines = [line for line in text.splitlines()[:60] if line.strip()]
+    if len(lines) < 2:
+        return False
+    for separator in (";", ",", "\t", "|"):
+        counts = [line.count(separator) for line in lines]
+        common = max(set(counts), key=counts.count)
+        if common >= 2 and counts.count(common) * 2 > len(lines):
+            return True
+    return False

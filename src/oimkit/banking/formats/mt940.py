@@ -1,0 +1,566 @@
+"""SWIFT MT940 customer statements: bytes -> Statements, strict in amounts, tolerant in what nobody needs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+
+from oimkit.banking.amounts import read_amount
+from oimkit.banking.decode import decode
+from oimkit.banking.formats._common import Budget, as_currency, clean, iban_or_none, party
+from oimkit.banking.formats.mt940_details import Details, read_details
+from oimkit.banking.limits import LIMITS, Limits
+from oimkit.banking.statement import Balance, Entry, EntryStatus, Finding, Statement
+from oimkit.errors import AmountError, StatementError
+from oimkit.money import Currency, Money
+
+__all__ = ["read_mt940"]
+
+_FORMAT = "mt940"
+
+_TAG = re.compile(r":([0-9]{2,4}[A-Z]?|[A-Z]{2}):")
+
+_HEADER_TAGS = frozenset({"20", "21", "25", "25P", "28", "28C", "13", "13D", "60F", "60M"})
+"""Fields that stand before the first entry. Inside a running text they are text (a time of day cut at a line end)."""
+
+_KNOWN_TAGS = _HEADER_TAGS | {"61", "62F", "62M", "64", "64F", "65", "65F", "86", "34F", "90C", "90D", "NS"}
+
+_BALANCE = re.compile(r"([CDcd])([0-9]{6})([A-Z]{3}) ?([0-9][0-9.,]*)\s*", re.ASCII)
+
+_ENTRY = re.compile(
+    r"([0-9]{6})([0-9]{4}| {1,4})?"  # value date, entry date
+    r"(R[CD]|E[CD]|[CD]|r[cd]|e[cd]|[cd])"  # credit or debit; R: reversal of one, E: expected
+    r"([A-Za-z])?"  # funds code: third letter of the currency
+    r"([0-9][0-9.,]*)"
+    r"(?: ?([NSFnsf][A-Za-z0-9 ]{3}))?"  # type of transaction; some banks leave it out
+    r"(.*)",
+    re.ASCII | re.DOTALL,
+)
+
+_SEQUENCE = re.compile(r"([0-9]{1,16})(?:/([0-9]{1,5}))?", re.ASCII)
+
+_NO_REFERENCE = frozenset({"NONREF", "NOREF", "KREF+", "EREF+", "MREF+", "PREF+", "KREF", "EREF", "MREF", "PREF", "X"})
+"""What stands in the reference when there is none, or when it is in field 86."""
+
+_SHORT_ACCOUNT = re.compile(r"P?[0-9]{9,10}", re.ASCII)
+"""Account numbers of old Dutch banks, as Rabobank prints them below the entry."""
+
+_PADDED = re.compile(r"(\S{1,15}) {1,15}(\S.*)")
+"""A reference padded to 16 characters and then a name (old Rabobank)."""
+
+_ACCOUNT_CURRENCY = re.compile(r"(.*?[0-9])[ /]?([A-Z]{3})")
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    tag: str
+    line: int
+    texts: list[str]
+
+
+@dataclass(slots=True)
+class _Block:
+    """One statement being gathered; ``state`` is header, entries or closed."""
+
+    line: int
+    budget: Budget
+    state: str = "header"
+    reference: str | None = None
+    account: str | None = None
+    printed_currency: str | None = None
+    number: str | None = None
+    page: int | None = None
+    opening: tuple[Currency, Balance] | None = None
+    closing: tuple[Currency, Balance] | None = None
+    is_complete: bool = True
+    entries: list[tuple[_Field, list[str], list[str]]] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    last: str = ""
+
+
+def read_mt940(data: bytes, *, limits: Limits = LIMITS) -> tuple[Statement, ...]:
+    """Every statement of an MT940 file, one per message or page, in file order.
+
+    Balances of pages (60M, 62M) are given as opening and closing of the page, which is marked ``is_complete=False``.
+
+    Raises:
+        StatementError: an entry that cannot be read in exactly one way, a file that is no MT940 or beyond *limits*.
+            Carries line and tag, never the text.
+
+    Source: SWIFT MT940 customer statement; dialects in docs/formats/mt940.md.
+    """
+    decoded = decode(data)
+    text = decoded.text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.split("\n")
+    _bound_lines(lines, limits)
+    fields = list(_scan(lines))
+    budget = Budget(_FORMAT, limits)
+    blocks = list(_blocks(fields, budget))
+    if not blocks:
+        raise StatementError("the file holds no field of an MT940 statement", format=_FORMAT, advice=_ADVICE_AGAIN)
+    _refuse_cut_entry(fields, text)
+    statements = tuple(_statement(block, decoded.findings) for block in blocks)
+    _conserve(lines, statements)
+    return statements
+
+
+_ADVICE_AGAIN = "download the statement again; if it stays so, send the line number to the bank"
+
+
+def _bound_lines(lines: Sequence[str], limits: Limits) -> None:
+    if max(map(len, lines)) > limits.line_chars:
+        number = next(number for number, line in enumerate(lines, 1) if len(line) > limits.line_chars)
+        raise StatementError(
+            f"a line is longer than {limits.line_chars} characters",
+            format=_FORMAT,
+            line=number,
+            advice="MT940 lines have at most 65 characters: this is another kind of file",
+        )
+
+
+# -- fields -------------------------------------------------------------------------------------------------------
+
+
+def _scan(lines: Sequence[str]) -> Iterator[_Field]:
+    """The fields of the file; envelopes, message ends and what stands between messages are left out."""
+    texts: list[str] | None = None
+    for number, line in enumerate(lines, 1):
+        first = line[:1]
+        if first == ":":
+            match = _TAG.match(line)
+            if match is not None:
+                texts = [line[match.end() :]]
+                yield _Field(match[1], number, texts)
+                continue
+        elif (first == "-" and _ends_message(line)) or (first == "{" and line[2:3] == ":"):
+            texts = None
+            continue
+        if texts is not None:
+            texts.append(line)
+
+
+def _ends_message(line: str) -> bool:
+    return line.startswith("-}") or not line[1:].strip()
+
+
+def _blocks(fields: Sequence[_Field], budget: Budget) -> Iterator[_Block]:
+    """The statements: fields grouped, each text given to its entry."""
+    block: _Block | None = None
+    for index, here in enumerate(fields):
+        tag = here.tag
+        if block is None:
+            if tag not in _KNOWN_TAGS:
+                continue  # a message name such as :940: before the first statement
+            block = _open(here, budget)
+        elif _starts_statement(block, fields, index):
+            yield block
+            block = _open(here, budget)
+        if tag == "61":
+            budget.entry(here.line)
+            block.entries.append((here, [], []))
+            if block.state == "closed":
+                block.findings.append(
+                    Finding("entry-after-closing", "an entry stands after the closing balance", here.line, "61")
+                )
+            else:
+                block.state = "entries"
+        elif tag == "86":
+            if block.state == "entries" and block.entries:
+                block.entries[-1][1].extend(here.texts)
+        elif block.last == "86" and block.state == "entries" and tag not in _AFTER_TEXT:
+            block.entries[-1][1].append(f":{tag}:{here.texts[0]}")
+            block.entries[-1][1].extend(here.texts[1:])
+            continue  # the text goes on
+        elif tag == "NS":
+            if block.state == "entries":
+                block.entries[-1][2].extend(here.texts)
+        else:
+            _header(block, here)
+        block.last = tag
+    if block is not None:
+        yield block
+
+
+_AFTER_TEXT = frozenset({"61", "62F", "62M", "64", "64F", "65", "65F", "86", "NS", "34F", "90C", "90D"})
+"""What may follow the text of an entry; any other tag at a line start is part of the text."""
+
+
+def _open(here: _Field, budget: Budget) -> _Block:
+    budget.statement(here.line)
+    return _Block(here.line, budget)
+
+
+def _starts_statement(block: _Block, fields: Sequence[_Field], index: int) -> bool:
+    """True when the field at *index* begins the next statement.
+
+    ``:20:`` does after a closing balance or in a header, and within entries only where a header follows it (payers can
+    write ``:20:`` into a text). After a closing balance an account, number or opening balance does so too.
+    """
+    tag = fields[index].tag
+    if block.state == "closed":
+        return tag in _HEADER_TAGS
+    if tag != "20":
+        return False
+    if block.state == "header":
+        return block.last not in ("", "86") or (block.last == "86" and block.opening is None)
+    follower = fields[index + 1].tag if index + 1 < len(fields) else ""
+    return follower in _HEADER_TAGS - {"20"}
+
+
+def _header(block: _Block, here: _Field) -> None:
+    """Take one field that is neither entry nor text into the statement."""
+    tag, text = here.tag, here.texts[0].strip()
+    if tag in ("60F", "60M"):
+        _take_opening(block, here)
+    elif tag in ("62F", "62M"):
+        _take_closing(block, here)
+    elif tag in ("64", "64F", "65", "65F"):
+        if _BALANCE.fullmatch(here.texts[0]) is None:
+            block.findings.append(
+                Finding("field-not-read", "an available balance cannot be read and was left out", here.line, tag)
+            )
+    elif tag in ("20", "21", "25", "25P", "28", "28C") and block.state != "header":
+        block.findings.append(
+            Finding("field-unexpected", "a header field stands among the entries and was left out", here.line, tag)
+        )
+    elif tag == "20":
+        block.reference = clean(text)
+    elif tag in ("25", "25P"):
+        block.account, block.printed_currency = _account(text)
+    elif tag in ("28", "28C"):
+        match = _SEQUENCE.fullmatch(text)
+        if match is None:
+            block.findings.append(
+                Finding("field-not-read", "the statement number cannot be read and was left out", here.line, tag)
+            )
+        else:
+            block.number, block.page = match[1], int(match[2]) if match[2] else None
+    elif tag not in _KNOWN_TAGS and block.state != "header":
+        block.findings.append(Finding("field-unknown", "a field that MT940 does not know was left out", here.line, tag))
+
+
+def _take_opening(block: _Block, here: _Field) -> None:
+    if block.opening is not None or block.state != "header":
+        raise StatementError(
+            "a second opening balance stands in one statement",
+            format=_FORMAT,
+            line=here.line,
+            tag=here.tag,
+            advice=_ADVICE_AGAIN,
+        )
+    block.opening = _balance(block, here)
+    block.is_complete = block.is_complete and here.tag == "60F"
+
+
+def _take_closing(block: _Block, here: _Field) -> None:
+    if block.state == "closed":
+        raise StatementError(
+            "a second closing balance stands in one statement",
+            format=_FORMAT,
+            line=here.line,
+            tag=here.tag,
+            advice=_ADVICE_AGAIN,
+        )
+    block.closing = _balance(block, here)
+    block.is_complete = block.is_complete and here.tag == "62F"
+    block.state = "closed"
+
+
+def _balance(block: _Block, here: _Field) -> tuple[Currency, Balance] | None:
+    """The balance of a 60 or 62 field, or a finding where it cannot be read."""
+    match = _BALANCE.fullmatch(here.texts[0])
+    currency = as_currency(match[3]) if match is not None else None
+    if match is not None and currency is not None:
+        try:
+            amount = _amount(match[4])
+        except AmountError as error:
+            raise StatementError(
+                f"a balance cannot be read: {error.reason}",
+                format=_FORMAT,
+                line=here.line,
+                tag=here.tag,
+                advice=_ADVICE_AGAIN,
+            ) from None
+        signed = -amount if match[1] in "Dd" else amount
+        return currency, Balance(Money(signed, currency), _day(match[2]))
+    block.findings.append(
+        Finding("balance-not-read", "a balance does not have the form of MT940 and was left out", here.line, here.tag)
+    )
+    return None
+
+
+def _account(text: str) -> tuple[str | None, str | None]:
+    """The account number of field 25 as printed, and the currency some banks append to it.
+
+    BIC/IBAN gives the IBAN; an IBAN loses its blanks.
+    """
+    currency = None
+    match = _ACCOUNT_CURRENCY.fullmatch(text)
+    if match is not None and as_currency(match[2]) is not None and Currency(match[2]).exponent is not None:
+        text, currency = match[1].rstrip(), match[2]
+    before, slash, after = text.partition("/")
+    del before
+    if slash and iban_or_none(after):
+        text = after
+    return iban_or_none(text) or clean(text), currency
+
+
+# -- values -------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=4096)
+def _amount(text: str) -> Decimal:
+    """An amount with the comma of SWIFT, or with the point of old Rabobank files where it cannot mean thousands."""
+    return read_amount(text, decimal="," if "," in text else None)
+
+
+@lru_cache(maxsize=4096)
+def _day(text: str) -> date | None:
+    """YYMMDD; years 80 to 99 are of the last century (SWIFT). None when there is no such day."""
+    year = int(text[:2])
+    try:
+        return date(year + (1900 if year >= 80 else 2000), int(text[2:4]), int(text[4:6]))
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=4096)
+def _entry_day(text: str, value: date) -> date | None:
+    """MMDD in the year that brings it nearest to the value date; None when there is no such day."""
+    days = []
+    for year in (value.year - 1, value.year, value.year + 1):
+        try:
+            days.append(date(year, int(text[:2]), int(text[2:4])))
+        except ValueError:
+            continue
+    return min(days, key=lambda day: abs(day - value), default=None)
+
+
+@lru_cache(maxsize=256)
+def _month_end(text: str) -> date | None:
+    """The last of February for YY0229 and YY0230: value dates of banks that count 30 days a month."""
+    if text[2:6] not in ("0229", "0230"):
+        return None
+    return _day(text[:4] + "29") or _day(text[:4] + "28")
+
+
+# -- entries and statements ---------------------------------------------------------------------------------------
+
+
+def _statement(block: _Block, findings: tuple[Finding, ...]) -> Statement:
+    currency = _currency(block)
+    opening = _in_currency(block, block.opening)
+    closing = _in_currency(block, block.closing)
+    if block.opening is None and not _has_finding(block, "60"):
+        block.findings.append(Finding("balance-missing", "the statement has no opening balance", block.line, "60F"))
+    if block.closing is None and not _has_finding(block, "62"):
+        block.findings.append(
+            Finding(
+                "balance-missing", "the statement has no closing balance: the file may be cut off", block.line, "62F"
+            )
+        )
+    entries = tuple(_entry(here, texts, extra, currency, block) for here, texts, extra in block.entries)
+    return Statement(
+        format=_FORMAT,
+        account=block.account,
+        currency=currency,
+        entries=entries,
+        opening=opening,
+        closing=closing,
+        reference=block.reference,
+        number=block.number,
+        page=block.page,
+        is_complete=block.is_complete,
+        findings=(*findings, *block.findings),
+        line=block.line,
+    )
+
+
+def _has_finding(block: _Block, tag: str) -> bool:
+    return any(finding.code == "balance-not-read" and (finding.tag or "").startswith(tag) for finding in block.findings)
+
+
+def _currency(block: _Block) -> Currency:
+    for balance in (block.opening, block.closing):
+        if balance is not None:
+            return balance[0]
+    printed = as_currency(block.printed_currency) if block.printed_currency else None
+    return printed or Currency("XXX")
+
+
+def _in_currency(block: _Block, balance: tuple[Currency, Balance] | None) -> Balance | None:
+    return None if balance is None else balance[1]
+
+
+_NEGATIVE = frozenset({"D", "RC", "ED"})
+"""Debits; the reversal of a credit takes money off, the reversal of a debit gives it back."""
+
+
+def _entry(here: _Field, texts: list[str], extra: list[str], currency: Currency, block: _Block) -> Entry:
+    """One field 61 with its texts as an entry."""
+    match = _ENTRY.match(here.texts[0])
+    below = here.texts[1:]
+    if match is None and below:
+        match = _ENTRY.match(here.texts[0].rstrip() + below[0])  # cut before the amount
+        below = below[1:]
+    if match is None:
+        raise _unreadable(here, "an entry does not have the form of field 61")
+    value_text, entry_text, mark, _funds, amount_text, type_code, rest = match.groups()
+    try:
+        amount = _amount(amount_text)
+    except AmountError as error:
+        raise _unreadable(here, f"the amount of an entry cannot be read: {error.reason}") from None
+    mark = mark.upper()
+    value_date, booking_date = _dates(here, value_text, entry_text, block)
+    if type_code is None or (type_code == "NONR" and rest.startswith("EF")):
+        rest, type_code = (type_code or "") + rest, None
+    account_reference, bank_reference, name, account = _references(rest, below)
+    details = read_details(texts, extra)
+    return Entry(
+        amount=Money(-amount if mark in _NEGATIVE else amount, currency),
+        value_date=value_date,
+        booking_date=booking_date,
+        status=EntryStatus.PENDING if mark[0] == "E" else EntryStatus.BOOKED,
+        reference=bank_reference,
+        end_to_end_id=details.end_to_end_id or account_reference,
+        mandate_id=details.mandate_id,
+        batch_id=details.batch_id,
+        counterparty=party(details.name or name, details.account or account, details.bank),
+        structured_reference=details.structured_reference,
+        remittance=details.remittance,
+        bank_code=_bank_code(type_code, details),
+        return_reason=details.return_reason,
+        reversal=mark[0] == "R",
+        instructed=_money(details.instructed) or _below_money(below, "OCMT"),
+        charges=_money(details.charges) or _below_money(below, "CHGS"),
+        line=here.line,
+        account=block.account,
+    )
+
+
+def _unreadable(here: _Field, reason: str) -> StatementError:
+    return StatementError(reason, format=_FORMAT, line=here.line, tag=here.tag, advice=_ADVICE_AGAIN)
+
+
+def _dates(here: _Field, value_text: str, entry_text: str | None, block: _Block) -> tuple[date, date | None]:
+    """Value date and booking date; a value date of 30 February becomes the last of the month, with a finding."""
+    value = _day(value_text)
+    if value is None:
+        value = _month_end(value_text)
+        if value is None:
+            raise _unreadable(here, "the value date of an entry is no day of the calendar")
+        block.findings.append(
+            Finding(
+                "date-not-in-calendar",
+                "a value date after the end of February was read as its last day",
+                here.line,
+                here.tag,
+            )
+        )
+    if entry_text is None or not entry_text.strip():
+        return value, None
+    booked = _entry_day(entry_text, value)
+    if booked is None:
+        block.findings.append(
+            Finding(
+                "field-not-read",
+                "the booking date of an entry is no day of the calendar and was left out",
+                here.line,
+                here.tag,
+            )
+        )
+    return value, booked
+
+
+def _references(rest: str, below: Sequence[str]) -> tuple[str | None, str | None, str | None, str | None]:
+    """The account owner's reference, the bank's reference, and name and account that some banks print beside them."""
+    own, _, bank = rest.partition("//")
+    name = account = None
+    if len(own) > 16:
+        padded = _PADDED.fullmatch(own)
+        if padded is not None and len(own) - len(padded[2]) == 16:
+            own, name = padded[1], padded[2]
+            if _SHORT_ACCOUNT.fullmatch(own):
+                account, own = own, ""
+    own = own.strip()
+    if iban_or_none(own) is not None and len(own) > 14:  # ASN, SNS: the other account, its holder on the next line
+        account, own = own, ""
+        name = below[0] if below else None
+    elif below:
+        account = account or _account_below(below[0])
+    if not own or own.upper() in _NO_REFERENCE:
+        return None, clean(bank), name, account
+    return clean(own), clean(bank), name, account
+
+
+def _account_below(text: str) -> str | None:
+    """The counterparty's account where a bank prints only that in the second line of field 61."""
+    text = text.strip()
+    if _SHORT_ACCOUNT.fullmatch(text):
+        return text if text.strip("P0") else None
+    return iban_or_none(text)
+
+
+def _bank_code(type_code: str | None, details: Details) -> str | None:
+    """SWIFT type and the bank's own code, as German banks join them in CAMT (NTRF+166)."""
+    swift = type_code.strip() if type_code else ""
+    return f"{swift}+{details.bank_code}" if swift and details.bank_code else swift or details.bank_code
+
+
+_BELOW_AMOUNT = re.compile(r"/(OCMT|CHGS)/([A-Z]{3})([0-9][0-9.,]*)")
+
+
+def _below_money(below: Sequence[str], code: str) -> Money | None:
+    """/OCMT/ (original amount) or /CHGS/ (charges) in the second line of field 61."""
+    for text in below:
+        if code in text:
+            for match in _BELOW_AMOUNT.finditer(text):
+                if match[1] == code:
+                    return _money((match[2], match[3]))
+    return None
+
+
+def _money(printed: tuple[str, str] | None) -> Money | None:
+    """An accompanying amount, or None when it is absent or cannot be read in one way: nothing hangs on it."""
+    currency = as_currency(printed[0]) if printed is not None else None
+    if printed is None or currency is None:
+        return None
+    try:
+        return Money(_amount(printed[1]), currency)
+    except AmountError:
+        return None
+
+
+# -- guards -------------------------------------------------------------------------------------------------------
+
+
+def _refuse_cut_entry(fields: Sequence[_Field], text: str) -> None:
+    """A file that ends within an entry's first digits is cut off: its last amount may have lost digits."""
+    last = fields[-1]
+    if last.tag != "61" or len(last.texts) > 1:
+        return
+    match = _ENTRY.match(last.texts[0])
+    if (match is None or not match[7] + (match[6] or "")) and not text.rstrip(" ").endswith("\n"):
+        raise StatementError(
+            "the file ends in the middle of an entry",
+            format=_FORMAT,
+            line=last.line,
+            tag="61",
+            advice="download the statement again",
+        )
+
+
+def _conserve(lines: Sequence[str], statements: Sequence[Statement]) -> None:
+    """Every line that begins an entry became an entry; otherwise the reading is refused."""
+    printed = sum(line.startswith(":61:") for line in lines)
+    read = sum(len(statement.entries) for statement in statements)
+    if printed != read:
+        raise StatementError(
+            f"{printed} entries are printed but {read} were understood",
+            format=_FORMAT,
+            advice="report this file's dialect as a defect",
+        )
