@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
 
+from oimkit.banking.formats.camt053 import read_camt053
 from oimkit.banking.formats.mt940 import read_mt940
 from oimkit.banking.formats.ofx import read_ofx1, read_ofx2
 from oimkit.banking.limits import Limits
@@ -35,5 +36,6 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "ofx1": Format("ofx1", "OFX 1 (SGML)", read_ofx1),
         "ofx2": Format("ofx2", "OFX 2 (XML)", read_ofx2),
         "mt940": Format("mt940", "SWIFT MT940", read_mt940),
+        "camt053": Format("camt053", "ISO 20022 CAMT.053", read_camt053),
     }
 )
