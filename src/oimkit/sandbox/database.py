@@ -1,0 +1,96 @@
+"""One database of the double: who may sign in, and each call as one transaction under one lock."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from oimkit.sandbox.environment import Environment
+from oimkit.sandbox.model import Model
+from oimkit.sandbox.models import REGISTRY
+from oimkit.sandbox.profile import load_profile
+from oimkit.sandbox.refusals import AccessDenied, Foreign
+from oimkit.sandbox.seed import LOGINS, plant
+from oimkit.sandbox.store import Store
+
+__all__ = ["Database", "Login"]
+
+NAME = "sandbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """One user's ways in; with a ``totp`` secret the password alone is refused over RPC. Never shown."""
+
+    user_id: int
+    login: str
+    password: str
+    api_key: str
+    totp: str | None
+
+    def __repr__(self) -> str:
+        return f"Login(user_id={self.user_id}, login={self.login!r})"
+
+    def accepts(self, secret: str) -> bool:
+        return secret == self.api_key or (secret == self.password and self.totp is None)
+
+
+class Database:
+    """The records of one database and the calls on them, one at a time."""
+
+    def __init__(self, version: int, path: Path | None, clock: Callable[[], datetime]) -> None:
+        self.profile = load_profile(version)
+        self.store = Store(path)
+        self._clock = clock
+        self._lock = threading.RLock()
+        if self.store.is_new:
+            with self._lock:
+                plant(self.environment(1, {}).sudo())
+                self.store.commit()
+
+    def environment(self, user: int, context: Mapping[str, Any]) -> Environment:
+        return Environment(self.store, self.profile, REGISTRY, Model, self._clock, user, dict(context))
+
+    def logins(self) -> tuple[Login, ...]:
+        rows = self.store.table(LOGINS).rows.values()
+        return tuple(Login(row["id"], row["login"], row["password"], row["api_key"], row["totp"]) for row in rows)
+
+    def check_name(self, name: Any) -> None:
+        """Raise what the server's database driver would for another database."""
+        if name != NAME:
+            raise Foreign("psycopg2.OperationalError", f'FATAL:  database "{name}" does not exist\n')
+
+    def authenticate(self, login: Any, secret: Any) -> int | None:
+        """The user's id, or None."""
+        found = [item.user_id for item in self.logins() if item.login == login and item.accepts(str(secret))]
+        return found[0] if found else None
+
+    def check_user(self, user: Any, secret: Any) -> int:
+        """*user* again, if *secret* is one of its secrets. Raises AccessDenied."""
+        for item in self.logins():
+            if item.user_id == user and item.accepts(str(secret)):
+                return item.user_id
+        raise AccessDenied
+
+    def user_of_key(self, key: str) -> int | None:
+        found = [item.user_id for item in self.logins() if item.api_key == key]
+        return found[0] if found else None
+
+    def run(self, user: int, context: Mapping[str, Any], step: Callable[[Environment], Any]) -> Any:
+        """The result of *step*, committed; or its exception, everything of it taken back."""
+        with self._lock:
+            try:
+                result = step(self.environment(user, context))
+            except BaseException:
+                self.store.rollback()
+                raise
+            self.store.commit()
+            return result
+
+    def close(self) -> None:
+        with self._lock:
+            self.store.close()

@@ -1,0 +1,83 @@
+"""What a call runs in: the store, the user, the context, the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from oimkit.sandbox.profile import Profile
+from oimkit.sandbox.refusals import UserError
+from oimkit.sandbox.store import Store
+
+if TYPE_CHECKING:
+    from oimkit.sandbox.model import Model
+
+__all__ = ["Environment"]
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """One user's view of the database; ``env["res.partner"]`` is the model.
+
+    user      id of the calling user
+    su        rights are not asked (the server's own steps within a call)
+    clock     the current time in UTC, without a zone as the server keeps it
+    registry  the classes that hold a model's behaviour; the others have the common one
+    """
+
+    store: Store
+    profile: Profile
+    registry: Mapping[str, type[Model]]
+    common: type[Model]
+    clock: Callable[[], datetime]
+    user: int
+    context: Mapping[str, Any]
+    su: bool = False
+
+    def __getitem__(self, name: str) -> Model:
+        fields = self.profile.models.get(name)
+        if fields is None:
+            raise UserError(f"Object {name} doesn't exist")
+        return self.registry.get(name, self.common)(self, name, fields)
+
+    @property
+    def version(self) -> int:
+        return self.profile.version
+
+    @property
+    def now(self) -> str:
+        return self.clock().strftime("%Y-%m-%d %H:%M:%S")
+
+    @property
+    def today(self) -> str:
+        """Today's date in UTC: the double's users have no time zone."""
+        return self.clock().strftime("%Y-%m-%d")
+
+    def day_after(self, day: str, days: int) -> str:
+        """*day* (ISO) moved by *days*."""
+        return (datetime.fromisoformat(day) + timedelta(days=days)).strftime("%Y-%m-%d")
+
+    def with_context(self, **values: Any) -> Environment:
+        return replace(self, context={**self.context, **values})
+
+    def sudo(self) -> Environment:
+        return replace(self, su=True)
+
+    # External ids -----------------------------------------------------------------------------------------------
+
+    def ref(self, external_id: str) -> int | None:
+        """The database id behind ``module.name``, or None."""
+        found = self.xml_row(external_id)
+        return None if found is None else int(found["res_id"])
+
+    def xml_row(self, external_id: str) -> Mapping[str, Any] | None:
+        """The ir.model.data row of ``module.name`` whose record is there, or None."""
+        module, _dot, name = external_id.partition(".")
+        table = self.store.table("ir.model.data")
+        for id_ in table.ids_where("name", [name]):
+            row = table.rows[id_]
+            if row["module"] == module:
+                return row
+        return None

@@ -1,0 +1,153 @@
+"""Faults on request: what can go wrong between a client and a server, at a call chosen beforehand.
+
+>>> parse_fault("drop-after-commit@7")
+Fault(kind=<FaultKind.DROP_AFTER_COMMIT: 'drop-after-commit'>, when=When(model=None, method=None, nth=7, mutating=True), times=1, delay_ms=1000)
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from enum import Enum
+
+from oimkit.errors import ConfigurationError
+
+__all__ = ["Call", "Fault", "FaultBoard", "FaultKind", "When", "parse_fault"]
+
+_READS = frozenset(
+    "read search search_read search_count fields_get name_search name_get read_group formatted_read_group exists "
+    "check_access_rights has_access has_group context_get default_get export_data get_views".split()  # noqa: SIM905
+)
+
+
+class FaultKind(Enum):
+    """What happens at the chosen call.
+
+    DROP_BEFORE_CALL      the connection is cut, nothing was done
+    DROP_AFTER_COMMIT     done and committed, the connection is cut without a reply
+    DROP_INSIDE_REPLY     done and committed, the connection is cut in the middle of the reply's body
+    MARSHAL_AFTER_COMMIT  done and committed, the reply is the fault "cannot marshal None"
+    TOO_MANY_REQUESTS     status 429 with Retry-After, nothing was done
+    BAD_GATEWAY           a proxy's 502 page, nothing was done
+    BAD_GATEWAY_AFTER     a proxy's 502 page, yet done and committed
+    SLOW                  done and committed, the reply comes ``delay_ms`` later
+    LATE_COMMIT           nothing for ``delay_ms``, then done, committed and answered
+    CRASH                 done, committed and answered, then the server is gone
+    CRASH_AFTER_COMMIT    done and committed, then the server is gone without a reply
+    """
+
+    DROP_BEFORE_CALL = "drop-before-call"
+    DROP_AFTER_COMMIT = "drop-after-commit"
+    DROP_INSIDE_REPLY = "drop-inside-reply"
+    MARSHAL_AFTER_COMMIT = "marshal-after-commit"
+    TOO_MANY_REQUESTS = "too-many-requests"
+    BAD_GATEWAY = "bad-gateway"
+    BAD_GATEWAY_AFTER = "bad-gateway-after"
+    SLOW = "slow"
+    LATE_COMMIT = "late-commit"
+    CRASH = "crash"
+    CRASH_AFTER_COMMIT = "crash-after-commit"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a model's method as it reached the server."""
+
+    model: str
+    method: str
+
+    @property
+    def mutates(self) -> bool:
+        return self.method not in _READS
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """Which call: the *nth* from now on that fits *model* and *method* (None: any).
+
+    mutating  True counts the calls that may change something, False every call
+    """
+
+    model: str | None = None
+    method: str | None = None
+    nth: int = 1
+    mutating: bool = True
+
+    def fits(self, call: Call) -> bool:
+        right_kind = call.mutates or not self.mutating
+        return right_kind and self.model in (None, call.model) and self.method in (None, call.method)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """*kind* at the call *when*, and at the ``times - 1`` fitting calls after it; ``delay_ms`` for the slow kinds."""
+
+    kind: FaultKind
+    when: When = When()
+    times: int = 1
+    delay_ms: int = 1000
+
+
+@dataclass(slots=True)
+class _Armed:
+    fault: Fault
+    seen: int = 0
+
+
+@dataclass(slots=True)
+class FaultBoard:
+    """The faults waiting for their call, and how many calls there have been.
+
+    calls     calls of model methods so far
+    mutating  those of them that may change something
+    """
+
+    calls: int = 0
+    mutating: int = 0
+    _armed: list[_Armed] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, fault: Fault) -> None:
+        with self._lock:
+            self._armed.append(_Armed(fault))
+
+    def clear(self) -> None:
+        with self._lock:
+            self._armed.clear()
+
+    def strike(self, call: Call) -> Fault | None:
+        """Count *call* and return the fault that it meets, if any; the first added wins."""
+        with self._lock:
+            self.calls += 1
+            self.mutating += call.mutates
+            struck: Fault | None = None
+            for armed in list(self._armed):
+                if not armed.fault.when.fits(call):
+                    continue
+                armed.seen += 1
+                over = armed.seen - armed.fault.when.nth
+                if struck is None and 0 <= over < armed.fault.times:
+                    struck = armed.fault
+                if over >= armed.fault.times - 1:
+                    self._armed.remove(armed)
+            return struck
+
+
+def parse_fault(text: str) -> Fault:
+    """A fault from ``kind[:model[.method]][@nth]``: ``crash@3``, ``slow:account.move.action_post@1``.
+
+    The last part of the dotted name is the method; ``kind:account.move.*`` takes every method of a model.
+
+    Raises ConfigurationError for an unknown kind or number.
+    """
+    head, _at, nth = text.partition("@")
+    kind, _colon, target = head.partition(":")
+    model, _dot, method = target.rpartition(".")
+    kinds = {item.value: item for item in FaultKind}
+    if kind not in kinds or not (nth or "1").isdigit() or int(nth or 1) < 1:
+        raise ConfigurationError(
+            f"{text!r} is not a fault",
+            advice=f"write KIND[:MODEL.METHOD][@NTH], KIND one of {', '.join(sorted(kinds))}",
+        )
+    when = When(model or None, method if method not in ("", "*") else None, int(nth or 1))
+    return Fault(kinds[kind], when)

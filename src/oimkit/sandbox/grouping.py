@@ -1,0 +1,208 @@
+"""``read_group`` and, from 19 on, ``formatted_read_group``: groups by field or by day, month, quarter, year of a date."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from oimkit.sandbox.refusals import Foreign
+from oimkit.sandbox.store import Row
+
+if TYPE_CHECKING:
+    from oimkit.sandbox.model import Model
+
+__all__ = ["formatted", "read_group"]
+
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+Group = tuple[tuple[Any, ...], list[int]]
+
+
+def formatted(
+    model: Model,
+    domain: Sequence[Any],
+    groupby: Sequence[str],
+    aggregates: Sequence[str],
+    having: Sequence[Any],
+    offset: int,
+    limit: int | None,
+    order: str | None,
+) -> list[Row]:
+    """One row a group: each group value (a link as [id, name], a date span as [start, label]), ``__extra_domain``, aggregates."""
+    if having:
+        raise Foreign("builtins.NotImplementedError", "the sandbox groups without 'having'")
+    rows = []
+    for key, ids in _groups(model, model.visible(domain), groupby, order):
+        row: Row = {spec: _shown(model, spec, value) for spec, value in zip(groupby, key, strict=True)}
+        row["__extra_domain"] = _joined(_domain(spec, value) for spec, value in zip(groupby, key, strict=True))
+        row |= {spec: _aggregate(model, ids, *_spec(spec)) for spec in aggregates}
+        rows.append(row)
+    return rows[offset : offset + limit if limit else None]
+
+
+def read_group(
+    model: Model,
+    domain: Sequence[Any],
+    fields: Sequence[str],
+    groupby: str | Sequence[str],
+    offset: int,
+    limit: int | None,
+    orderby: str,
+    *,
+    lazy: bool,
+) -> list[Row]:
+    """The older form: lazily only the first field groups, the count is ``<field>_count``."""
+    wanted = [groupby] if isinstance(groupby, str) else list(groupby)
+    used, later = (wanted[:1], wanted[1:]) if lazy else (wanted, [])
+    count = f"{used[0].partition(':')[0]}_count" if lazy and len(used) == 1 else "__count"
+    rows = []
+    for key, ids in _groups(model, model.visible(domain or []), used, orderby or None):
+        row: Row = {}
+        for spec, value in zip(used, key, strict=True):
+            shown = _shown(model, spec, value)
+            row[spec] = shown[1] if ":" in spec and shown else shown
+        row[count] = len(ids)
+        for spec in fields:
+            name, field, function = _named_spec(model, spec)
+            if function is not None and field not in [part.partition(":")[0] for part in used]:
+                row[name] = _aggregate(model, ids, field, function)
+        extra = [_domain(spec, value) for spec, value in zip(used, key, strict=True)]
+        row["__domain"] = _joined([*extra, list(domain or [])])
+        if later:
+            row["__context"] = {"group_by": later}
+        rows.append(row)
+    return rows[offset : offset + limit if limit else None]
+
+
+def _groups(model: Model, ids: Iterable[int], groupby: Sequence[str], order: str | None) -> list[Group]:
+    found: dict[tuple[Any, ...], list[int]] = {} if groupby else {(): []}
+    for id_ in sorted(ids):
+        row = model.row(id_)
+        for key in _keys(model, row, groupby):
+            found.setdefault(key, []).append(id_)
+    groups = sorted(found.items(), key=lambda group: _rank(model, groupby, group[0]))
+    if order and groupby and order.strip().lower().startswith(groupby[0].lower()) and order.lower().endswith("desc"):
+        groups.reverse()
+    return groups
+
+
+def _keys(model: Model, row: Row, groupby: Sequence[str]) -> list[tuple[Any, ...]]:
+    """The groups that *row* is in: several where a grouping field is a list."""
+    keys: list[tuple[Any, ...]] = [()]
+    for spec in groupby:
+        name, _colon, span = spec.partition(":")
+        if name not in model.fields:
+            raise Foreign("builtins.ValueError", f"Invalid field {name!r} on model {model.name!r}")
+        value = model.get(row, name)
+        if model.fields[name].type in ("date", "datetime"):
+            value = _start(value, span or "month")
+        values = (value or [None]) if isinstance(value, list) else [value]
+        keys = [(*key, item) for key in keys for item in values]
+    return keys
+
+
+def _start(value: str | None, span: str) -> str | None:
+    if value is None or span == "day":
+        return value and value[:10]
+    if span not in _MONTHS:
+        raise Foreign("builtins.NotImplementedError", f"the sandbox does not group by {span}")
+    year, month = int(value[:4]), int(value[5:7])
+    length = _MONTHS[span]
+    return f"{year:04d}-{(month - 1) // length * length + 1:02d}-01"
+
+
+def _end(start: str, span: str) -> str:
+    year, month, day = (int(part) for part in start.split("-"))
+    if span == "day":
+        day += 1
+        if day > calendar.monthrange(year, month)[1]:
+            day, month = 1, month + 1
+    else:
+        month += _MONTHS[span]
+    return f"{year + (month - 1) // 12:04d}-{(month - 1) % 12 + 1:02d}-{day:02d}"
+
+
+def _rank(model: Model, groupby: Sequence[str], key: Sequence[Any]) -> list[Any]:
+    ranks: list[Any] = []
+    for spec, value in zip(groupby, key, strict=True):
+        field = model.fields[spec.partition(":")[0]]
+        if field.relation and value is not None:
+            comodel = model.env[field.relation]
+            value = comodel.sorted_ids(comodel.table.rows, None).index(value)
+        ranks.append((value is None, value if value is not None else Decimal(0)))
+    return ranks
+
+
+def _shown(model: Model, spec: str, value: Any) -> Any:
+    name, _colon, span = spec.partition(":")
+    field = model.fields[name]
+    if value is None:
+        return False
+    if field.relation:
+        return [value, model.env[field.relation].elevated().name_by_id(value)]
+    if field.type in ("date", "datetime"):
+        return [value, _span_label(value, span or "month")]
+    return value
+
+
+def _span_label(start: str, span: str) -> str:
+    year, month, day = start.split("-")
+    if span == "day":
+        return f"{day} {calendar.month_abbr[int(month)]} {year}"
+    if span == "year":
+        return year
+    return f"Q{(int(month) + 2) // 3} {year}" if span == "quarter" else f"{calendar.month_name[int(month)]} {year}"
+
+
+def _domain(spec: str, value: Any) -> list[Any]:
+    name, _colon, span = spec.partition(":")
+    if span and value is not None:
+        return ["&", [name, ">=", value], [name, "<", _end(value, span)]]
+    return [[name, "=", False if value is None else value]]
+
+
+def _joined(domains: Iterable[list[Any]]) -> list[Any]:
+    parts = [domain for domain in domains if domain]
+    if not parts:
+        return [[1, "=", 1]]
+    return ["&"] * (len(parts) - 1) + [leaf for part in parts for leaf in part]
+
+
+def _spec(spec: str) -> tuple[str, str]:
+    name, _colon, function = spec.partition(":")
+    return name, function or "count"
+
+
+def _named_spec(model: Model, spec: str) -> tuple[str, str, str | None]:
+    """A field of ``read_group``: ``amount``, ``amount:sum`` or ``total:sum(amount)`` as (name, field, function)."""
+    name, colon, rest = spec.partition(":")
+    function, bracket, inner = rest.partition("(")
+    field = inner.removesuffix(")") if bracket else name
+    if field not in model.fields:
+        raise Foreign("builtins.ValueError", f"Invalid field {field!r} on model {model.name!r}")
+    if not colon:
+        kind = model.fields[field].type
+        return name, field, "sum" if kind in ("float", "monetary", "integer") and field != "id" else None
+    return name, field, function
+
+
+def _aggregate(model: Model, ids: Sequence[int], name: str, function: str) -> Any:
+    if name == "__count":
+        return len(ids)
+    values = [value for id_ in ids if (value := model.get(model.row(id_), name)) is not None]
+    if function == "count":
+        return len(values)
+    if function == "count_distinct":
+        return len(set(values))
+    if function == "array_agg":
+        return values
+    if not values:
+        return False
+    if function == "sum":
+        return sum(values[1:], values[0])
+    if function == "avg":
+        return sum(Decimal(value) for value in values) / len(values)
+    if function in ("min", "max"):
+        return min(values) if function == "min" else max(values)
+    raise Foreign("builtins.ValueError", f"Invalid aggregate method {function!r} for {name!r}")

@@ -1,0 +1,549 @@
+"""What every model can do: create, read, write, unlink, search, group, name, load, describe itself.
+
+A model with behaviour of its own is a subclass in sandbox/models/. It may
+
+- give a value for a field that is not kept: a method ``get_<field>(row)``;
+- take a value for a field that is not kept: a method ``set_<field>(id_, value)``;
+- bend ``new``, ``modify`` and ``remove``, the unchecked steps behind ``create``, ``write`` and ``unlink``.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from oimkit.sandbox import describe, export, grouping, loading, rights
+from oimkit.sandbox.commands import apply_commands
+from oimkit.sandbox.domains import compile_domain, mentions
+from oimkit.sandbox.profile import Field
+from oimkit.sandbox.refusals import AccessError, Foreign, MissingError, UserError, ValidationError
+from oimkit.sandbox.rpc import public
+from oimkit.sandbox.store import Row, Table
+from oimkit.sandbox.values import Created, Records, cast, empty
+
+if TYPE_CHECKING:
+    from oimkit.sandbox.environment import Environment
+
+__all__ = ["Model"]
+
+# many2many fields that are one relation seen from two sides: the first is read from the second.
+_MIRRORED: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("res.groups", "users"): ("res.users", "groups_id"),
+    ("res.groups", "user_ids"): ("res.users", "group_ids"),
+}
+_BOOKKEEPING = ("create_date", "create_uid", "write_date", "write_uid")
+
+
+class Model:
+    """One model in one environment.
+
+    order       the order of a search that names none
+    rec_name    the field that names a record
+    """
+
+    order: ClassVar[str] = "id"
+    rec_name: ClassVar[str] = "name"
+    label: ClassVar[str] = ""
+
+    def __init__(self, env: Environment, name: str, fields: Mapping[str, Field]) -> None:
+        self.env = env
+        self.name = name
+        self.fields = fields
+
+    # Rows -------------------------------------------------------------------------------------------------------
+
+    @property
+    def table(self) -> Table:
+        return self.env.store.table(self.name)
+
+    def row(self, id_: int) -> Row:
+        """The row of *id_*. Raises MissingError."""
+        row = self.table.rows.get(id_)
+        if row is None:
+            raise MissingError(
+                f"Record does not exist or has been deleted.\n(Record: {self.name}({id_},), User: {self.env.user})"
+            )
+        return row
+
+    def rows(self, ids: Iterable[int]) -> list[Row]:
+        return [self.row(id_) for id_ in ids]
+
+    def put(self, id_: int, **changes: Any) -> None:
+        """Set kept values of one row as they are: no casting, no hooks."""
+        self.env.store.put(self.name, id_, {**self.row(id_), **changes})
+
+    def get(self, row: Row, name: str) -> Any:
+        """The value of a field in the form it is kept in: empty text and links are None, numbers 0, lists []."""
+        getter = getattr(type(self), "get_" + name, None)
+        if getter is not None:
+            return getter(self, row)
+        field = self.fields.get(name)
+        if field is None:
+            raise Foreign("builtins.ValueError", self._unknown(name))
+        if field.type == "one2many":
+            return self.children(row["id"], field)
+        mirror = _MIRRORED.get((self.name, name))
+        if mirror is not None:
+            return [other["id"] for other in self.env[mirror[0]].table.rows.values() if row["id"] in other[mirror[1]]]
+        if name == "display_name":
+            return self.display_name(row)
+        value = row.get(name)
+        return empty(field) if value is None else value
+
+    def is_plain(self, name: str) -> bool:
+        """Whether *name* is simply kept in the row, so that an index on it is true."""
+        return getattr(type(self), "get_" + name, None) is None and self.fields[name].type != "one2many"
+
+    def children(self, id_: int, field: Field) -> list[int]:
+        """Ids of the one2many *field* of record *id_*, in the order of their model; archived ones are left out."""
+        comodel, inverse = self.env[field.relation or ""], field.relation_field or ""
+        if not comodel.is_plain(inverse):
+            return []
+        ids = comodel.table.ids_where(inverse, [id_])
+        if "active" in comodel.fields and self.env.context.get("active_test", True):
+            ids = {child for child in ids if comodel.row(child).get("active", True)}
+        return comodel.sorted_ids(ids, None)
+
+    def owned_through(self, name: str) -> bool:
+        """Whether a record whose many2one *name* is emptied is deleted with it."""
+        del name
+        return False
+
+    def display_name(self, row: Row) -> str | None:
+        value = row.get(self.rec_name)
+        return str(value) if value is not None else None
+
+    def parent_field(self) -> str | None:
+        return "parent_id" if "parent_id" in self.fields else None
+
+    # Search -----------------------------------------------------------------------------------------------------
+
+    def matching(self, domain: Sequence[Any], *, active_test: bool = False) -> set[int]:
+        """Ids of the rows that pass *domain*; rights and rules are not asked."""
+        if active_test and "active" in self.fields and not mentions(domain, "active"):
+            domain = [["active", "=", True], *domain]
+        test, candidates = compile_domain(self, domain)
+        rows = self.table.rows
+        if candidates is None:
+            return {id_ for id_, row in rows.items() if test(row)}
+        return {id_ for id_ in candidates if id_ in rows and test(rows[id_])}
+
+    def visible(self, domain: Sequence[Any]) -> set[int]:
+        """As ``matching``, for the calling user: its record rules and the ``active_test`` of its context."""
+        ids = self.matching(domain, active_test=self.env.context.get("active_test", True))
+        rule = rights.rule_of(self.env, self.name)
+        return ids if rule is None else ids & self.matching(rule)
+
+    def sorted_ids(self, ids: Iterable[int], order: str | None) -> list[int]:
+        """*ids* by an order such as ``date desc, id``; empty values come last going up, first going down."""
+        found = sorted(ids)
+        for part in reversed([part.split() for part in (order or self.order).split(",") if part.strip()]):
+            name, descending = part[0], len(part) > 1 and part[1].lower() == "desc"
+            if name.split(".")[0].split(":")[0] not in self.fields:
+                raise Foreign("builtins.ValueError", f"Invalid field {name!r} on {self.name!r}")
+            key = self._sort_key(name)
+            found.sort(key=key, reverse=descending)
+        return found
+
+    def _sort_key(self, name: str) -> Callable[[int], Any]:
+        rows, field = self.table.rows, self.fields[name]
+        if name == "id":
+            return lambda id_: id_
+        if field.type == "many2one":
+            comodel = self.env[field.relation or ""]
+            ranks = {id_: rank for rank, id_ in enumerate(comodel.sorted_ids(comodel.table.rows, None))}
+            return lambda id_: _last_if_none(ranks.get(self.get(rows[id_], name) or 0))
+        return lambda id_: _last_if_none(self.get(rows[id_], name))
+
+    def named(self, text: Any, operator: str) -> set[int]:
+        """Ids whose name matches, for conditions and cells that give a name instead of an id."""
+        if self.rec_name not in self.fields:
+            return set()
+        return self.matching([(self.rec_name, operator, text)], active_test=True)
+
+    def descendants(self, ids: Iterable[int]) -> set[int]:
+        """*ids* and everything below them by ``parent_id``."""
+        found, parent = set(), self.parent_field()
+        waiting = set(ids)
+        while waiting:
+            found |= waiting
+            waiting = (self.table.ids_where(parent, waiting) if parent else set()) - found
+        return found & self.table.rows.keys()
+
+    def ancestors(self, ids: Iterable[int]) -> set[int]:
+        """*ids* and everything above them by ``parent_id``."""
+        found: set[int] = set()
+        parent = self.parent_field()
+        for id_ in ids:
+            above: int | None = id_
+            while above and above not in found:
+                found.add(above)
+                above = self.row(above).get(parent) if parent else None
+        return found
+
+    # Unchecked changes ------------------------------------------------------------------------------------------
+
+    def new(self, values: Mapping[str, Any]) -> int:
+        """Create one record from wire values and return its id; what subclasses bend."""
+        return self.insert({**self.defaults(values), **values})
+
+    def defaults(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Values of a new record that *values* does not name."""
+        del values
+        found: dict[str, Any] = {"active": True} if "active" in self.fields else {}
+        for key, value in self.env.context.items():
+            name = key.removeprefix("default_")
+            if key.startswith("default_") and name in self.fields:
+                found[name] = value
+        if "company_id" in self.fields and self.fields["company_id"].required:
+            found["company_id"] = 1
+        return found
+
+    def insert(self, values: Mapping[str, Any]) -> int:
+        """Write a new row with *values*, its links and its external id (key ``id``)."""
+        given = {name: value for name, value in values.items() if name != "id"}
+        self._refuse_unknown(given, creating=True)
+        id_ = self.env.store.next_value(self.name)
+        stamp = {"create_date": self.env.now, "create_uid": self.env.user}
+        stamp |= {"write_date": self.env.now, "write_uid": self.env.user}
+        self.env.store.put(self.name, id_, {"id": id_, **stamp})
+        self.assign(id_, {name: value for name, value in given.items() if name not in _BOOKKEEPING})
+        self._refuse_missing(id_)
+        external_id = values.get("id")
+        if isinstance(external_id, str) and external_id:
+            loading.claim(self, external_id, id_)
+        return id_
+
+    def modify(self, ids: Sequence[int], values: Mapping[str, Any]) -> None:
+        """Change records with wire values; what subclasses bend."""
+        self.assign_all(ids, values)
+
+    def assign_all(self, ids: Sequence[int], values: Mapping[str, Any]) -> None:
+        self._refuse_unknown(values, creating=False)
+        for id_ in ids:
+            self.row(id_)
+            self.assign(id_, values)
+            self._refuse_missing(id_)
+
+    def assign(self, id_: int, values: Mapping[str, Any]) -> None:
+        """Keep *values* (wire form) in the row *id_*: setters and commands run after the plain fields."""
+        plain: Row = {}
+        later: list[tuple[str, Any]] = []
+        for name, value in values.items():
+            field = self.fields[name]
+            if getattr(type(self), "set_" + name, None) is not None or field.is_x2many:
+                later.append((name, value))
+            elif field.store and name not in ("id", *_BOOKKEEPING):
+                plain[name] = cast(self.name, field, value, self.decimals(field))
+        self._refuse_dangling(plain)
+        self.put(id_, **plain, write_date=self.env.now, write_uid=self.env.user)
+        for name, value in later:
+            setter = getattr(self, "set_" + name, None)
+            if setter is not None:
+                setter(id_, value)
+            else:
+                apply_commands(self, id_, self.fields[name], value)
+
+    def set_links(self, id_: int, name: str, ids: Sequence[int]) -> None:
+        """Set the many2many *name* of one record, from whichever side it is kept."""
+        mirror = _MIRRORED.get((self.name, name))
+        if mirror is None:
+            self.put(id_, **{name: list(ids)})
+            return
+        other = self.env[mirror[0]]
+        for row in list(other.table.rows.values()):
+            linked = [item for item in row.get(mirror[1]) or [] if item != id_]
+            if row["id"] in ids:
+                linked.append(id_)
+            other.put(row["id"], **{mirror[1]: linked})
+
+    def remove(self, ids: Sequence[int]) -> None:
+        """Delete records, their external ids, and what points at them; what subclasses bend."""
+        gone = set(ids)
+        for id_ in ids:
+            self.row(id_)
+            self.env.store.drop(self.name, id_)
+        data = self.env["ir.model.data"]
+        for key in data.table.ids_where("res_id", gone):
+            if data.row(key)["model"] == self.name:
+                self.env.store.drop(data.name, key)
+
+    def decimals(self, field: Field) -> int | None:
+        """Places to which a number of *field* is rounded."""
+        if field.digits is not None:
+            return field.digits[1]
+        return 2 if field.type == "monetary" else None
+
+    def _unknown(self, name: str) -> str:
+        preposition = "on model" if self.env.version < 17 else "on"
+        return f"Invalid field {name!r} {preposition} {self.name!r}"
+
+    def _refuse_unknown(self, values: Mapping[str, Any], *, creating: bool) -> None:
+        for name in values:
+            if name in self.fields:
+                continue
+            if self.env.version < 17:
+                raise Foreign("builtins.ValueError", f"Invalid field {name!r} on model {self.name!r}")
+            if creating:
+                raise Foreign("builtins.ValueError", f"Invalid field {name!r} in {self.name!r}")
+            raise Foreign("builtins.KeyError", name)
+
+    def _refuse_missing(self, id_: int) -> None:
+        """Raise ValidationError where a required, kept field is empty."""
+        row = self.row(id_)
+        for name in self.needed():
+            if row.get(name) is None:
+                raise ValidationError(
+                    "The operation cannot be completed:\n"
+                    "- Create/update: a mandatory field is not set.\n"
+                    f"Model: {describe.label_of(self.name)} ({self.name}), "
+                    f"Field: {describe.label_of(name)} ({name})"
+                )
+
+    def needed(self) -> tuple[str, ...]:
+        """Fields that must not be empty; defaults of this double stand in for most of the server's."""
+        return ("name",) if "name" in self.fields and self.fields["name"].required else ()
+
+    def _refuse_dangling(self, plain: Row) -> None:
+        for name, value in plain.items():
+            field = self.fields[name]
+            known = field.type == "many2one" and value is not None and field.relation in self.env.profile.models
+            if known and value not in self.env[field.relation or ""].table.rows:
+                raise UserError(
+                    "The operation cannot be completed: another model requires the record being deleted or the record "
+                    f"{field.relation}({value},) that {self.name}.{name} points at does not exist."
+                )
+
+    # Rights -----------------------------------------------------------------------------------------------------
+
+    def check(self, operation: str, ids: Sequence[int] = ()) -> None:
+        """Raise AccessError where the calling user may not do *operation* on the model or on one of *ids*."""
+        label = self.label or describe.label_of(self.name)
+        rights.check_model(self.env, self.name, label, operation)
+        rule = rights.rule_of(self.env, self.name)
+        if rule is None or not ids:
+            return
+        hidden = {id_ for id_ in ids if id_ in self.table.rows} - self.matching(rule)
+        if hidden:
+            raise AccessError(
+                f"Due to security restrictions, you are not allowed to {operation} '{label}' ({self.name}) records: "
+                f"{sorted(hidden)}"
+            )
+
+    # What clients call ------------------------------------------------------------------------------------------
+
+    @public("model")
+    def create(self, vals_list: Any) -> Created:
+        self.check("create")
+        single = isinstance(vals_list, dict)
+        ids = tuple(self.new(values) for values in ([vals_list] if single else list(vals_list)))
+        self.check("create", ids)
+        return Created(ids, single)
+
+    @public("multi")
+    def write(self, ids: Sequence[int], vals: Mapping[str, Any]) -> bool:
+        self.check("write", ids)
+        self.modify(ids, vals)
+        return True
+
+    @public("multi")
+    def unlink(self, ids: Sequence[int]) -> bool:
+        self.check("unlink", ids)
+        self.remove(ids)
+        return True
+
+    @public("multi")
+    def read(
+        self,
+        ids: Sequence[int],
+        fields: Sequence[str] | None = None,
+        load: str = "_classic_read",
+    ) -> list[Row]:
+        self.check("read", ids)
+        if isinstance(fields, str):
+            raise Foreign("builtins.ValueError", self._unknown(fields[:1]))
+        names = list(fields) if fields else [name for name, field in self.fields.items() if field.type != "binary"]
+        readers = [(name, self._reader(name, named=load == "_classic_read")) for name in dict.fromkeys(["id", *names])]
+        rows = self.table.rows
+        found = [rows[id_] for id_ in dict.fromkeys(ids) if id_ in rows]
+        return [{name: reader(row) for name, reader in readers} for row in found]
+
+    def _reader(self, name: str, *, named: bool) -> Callable[[Row], Any]:
+        """What turns a row into the wire value of one field."""
+        field = self.fields.get(name)
+        if field is None:
+            raise Foreign("builtins.ValueError", self._unknown(name))
+        if field.type == "many2one" and field.relation in self.env.profile.models and named:
+            comodel = self.env[field.relation].elevated()
+            name_of = functools.cache(comodel.name_by_id)
+            return lambda row: [target, name_of(target)] if (target := self.get(row, name)) else False
+        if self.is_plain(name) and (self.name, name) not in _MIRRORED and name != "display_name":
+            nothing = empty(field)
+            nothing = False if nothing is None else nothing
+            return lambda row: nothing if (value := row.get(name)) is None else value
+        return lambda row: False if (value := self.get(row, name)) is None else value
+
+    def elevated(self) -> Model:
+        """This model without rights asked, for names and the server's own steps."""
+        return type(self)(self.env.sudo(), self.name, self.fields)
+
+    def name_by_id(self, id_: int) -> str:
+        row = self.table.rows.get(id_)
+        name = self.get(row, "display_name") if row is not None else None
+        return name or f"{self.name},{id_}"
+
+    @public("model")
+    def search(
+        self,
+        domain: Sequence[Any],
+        offset: int = 0,
+        limit: int | None = None,
+        order: str | None = None,
+    ) -> list[int]:
+        self.check("read")
+        ids = self.sorted_ids(self.visible(domain or []), order or None)
+        stop = offset + limit if limit else None
+        return ids[offset:stop]
+
+    @public("model")
+    def search_read(
+        self,
+        domain: Sequence[Any] | None = None,
+        fields: Sequence[str] | None = None,
+        offset: int = 0,
+        limit: int | None = None,
+        order: str | None = None,
+        load: str = "_classic_read",
+    ) -> list[Row]:
+        return self.read(self.search(domain or [], offset, limit, order), fields, load)
+
+    @public("model")
+    def search_count(self, domain: Sequence[Any], limit: int | None = None) -> int:
+        self.check("read")
+        count = len(self.visible(domain or []))
+        return min(count, limit) if limit else count
+
+    @public("multi", until=18)
+    def exists(self, ids: Sequence[int]) -> Records:
+        return Records(self.name, tuple(id_ for id_ in ids if id_ in self.table.rows))
+
+    @public("multi", until=17)
+    def name_get(self, ids: Sequence[int]) -> list[Any]:
+        self.check("read", ids)
+        return [[id_, self.get(self.row(id_), "display_name") or ""] for id_ in ids]
+
+    @public("model", name="name_search", until=16)
+    def name_search_14(self, name: str = "", args: Any = None, operator: str = "ilike", limit: int = 100) -> Any:
+        return self._found_by_name(name, args, operator, limit)
+
+    @public("model", name="name_search", since=17)
+    def name_search_19(self, name: str = "", domain: Any = None, operator: str = "ilike", limit: int = 100) -> Any:
+        return self._found_by_name(name, domain, operator, limit)
+
+    def _found_by_name(self, name: str, domain: Sequence[Any] | None, operator: str, limit: int) -> list[Any]:
+        self.check("read")
+        ids = self.visible(domain or [])
+        if name:
+            ids &= self.named(name, operator)
+        return [[id_, self.name_by_id(id_)] for id_ in self.sorted_ids(ids, None)[: limit or None]]
+
+    @public("model")
+    def name_create(self, name: str) -> list[Any]:
+        self.check("create")
+        id_ = self.new({self.rec_name: name})
+        return [id_, self.name_by_id(id_)]
+
+    @public("model")
+    def default_get(self, fields: Sequence[str]) -> Row:
+        given = self.defaults({})
+        return {name: given[name] for name in fields if name in given}
+
+    @public("model")
+    def fields_get(
+        self,
+        allfields: Sequence[str] | None = None,
+        attributes: Sequence[str] | None = None,
+    ) -> dict[str, Any]:
+        return describe.describe_fields(self, allfields, attributes)
+
+    @public("model", name="check_access_rights", until=17)
+    def check_access_rights(self, operation: str, raise_exception: bool = True) -> bool:
+        if raise_exception:
+            self.check(operation)
+        return rights.may(self.env, self.name, operation)
+
+    @public("model", name="check_access_rights", since=18)
+    def check_access_rights_19(self, operation: str, raise_exception: bool = True) -> bool:
+        return self.check_access_rights(operation, raise_exception)
+
+    @public("multi", since=18)
+    def has_access(self, ids: Sequence[int], operation: str) -> bool:
+        try:
+            self.check(operation, ids)
+        except AccessError:
+            return False
+        return True
+
+    @public("model")
+    def load(self, fields: Sequence[str], data: Sequence[Sequence[Any]]) -> dict[str, Any]:
+        self.check("create")
+        self.check("write")
+        return loading.load(self, fields, data)
+
+    @public("multi")
+    def export_data(self, ids: Sequence[int], fields_to_export: Sequence[str]) -> dict[str, Any]:
+        self.check("read", ids)
+        return {"datas": export.rows(self, ids, fields_to_export)}
+
+    @public("model")
+    def read_group(
+        self,
+        domain: Sequence[Any],
+        fields: Sequence[str],
+        groupby: str | Sequence[str],
+        offset: int = 0,
+        limit: int | None = None,
+        orderby: str | bool = False,
+        lazy: bool = True,
+    ) -> list[Row]:
+        self.check("read")
+        return grouping.read_group(self, domain, fields, groupby, offset, limit, orderby or "", lazy=lazy)
+
+    @public("model", since=19)
+    def formatted_read_group(
+        self,
+        domain: Sequence[Any],
+        groupby: Sequence[str] = (),
+        aggregates: Sequence[str] = (),
+        having: Sequence[Any] = (),
+        offset: int = 0,
+        limit: int | None = None,
+        order: str | None = None,
+    ) -> list[Row]:
+        self.check("read")
+        return grouping.formatted(self, domain, groupby, aggregates, having, offset, limit, order)
+
+    # Archiving: from the ``active`` field, on models that have it -------------------------------------------------
+
+    @public("multi")
+    def action_archive(self, ids: Sequence[int]) -> None:
+        self.write(ids, {"active": False})
+
+    @public("multi")
+    def action_unarchive(self, ids: Sequence[int]) -> None:
+        self.write(ids, {"active": True})
+
+    @public("multi", until=18)
+    def toggle_active(self, ids: Sequence[int]) -> None:
+        for id_ in ids:
+            self.write([id_], {"active": not self.row(id_).get("active")})
+
+
+def _last_if_none(value: Any) -> tuple[bool, Any]:
+    if isinstance(value, bool):
+        return (False, value)
+    if isinstance(value, (list, dict)):
+        return (False, len(value))
+    return (value is None, value if value is not None else Decimal(0))

@@ -1,0 +1,107 @@
+"""res.partner and res.partner.bank: contacts with a commercial entity, account numbers with a plain form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from oimkit.sandbox.model import Model
+from oimkit.sandbox.refusals import UserError, ValidationError
+from oimkit.sandbox.store import Row
+
+__all__ = ["PartnerBanks", "Partners"]
+
+
+class Partners(Model):
+    label = "Contact"
+
+    def sorted_ids(self, ids: Iterable[int], order: str | None) -> list[int]:
+        default = "display_name" if self.env.version < 17 else "complete_name, id desc"
+        return super().sorted_ids(ids, order or default)
+
+    def defaults(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        own = {"type": "contact", "lang": "en_US", "is_company": values.get("company_type") == "company"}
+        return {**own, **super().defaults(values)}
+
+    def needed(self) -> tuple[str, ...]:
+        return ()
+
+    def assign(self, id_: int, values: Mapping[str, Any]) -> None:
+        super().assign(id_, values)
+        row = self.row(id_)
+        if row.get("name") is None and row.get("type", "contact") == "contact":
+            known = "res_partner_check_name" if self.env.version < 17 else None
+            raise ValidationError(known or "The operation cannot be completed: Contacts require a name")
+
+    def remove(self, ids: Sequence[int]) -> None:
+        for user in self.env["res.users"].table.rows.values():
+            if user.get("partner_id") in ids:
+                raise UserError("You cannot delete contacts linked to an active user.")
+        for model, field in (("account.move", "partner_id"), ("account.move.line", "partner_id")):
+            if self.env[model].table.ids_where(field, ids):
+                raise UserError(
+                    "The operation cannot be completed: another model requires the record being deleted. If possible, "
+                    f"archive it instead.\n\nModel: Contact (res.partner), Constraint: {model.replace('.', '_')}_{field}_fkey"
+                )
+        super().remove(ids)
+
+    def display_name(self, row: Row) -> str | None:
+        name = row.get("name") or ""
+        if row.get("parent_id") and not row.get("is_company"):
+            parent = self.table.rows.get(row["parent_id"]) or {}
+            return f"{parent.get('name') or ''}, {name or str(row.get('type') or '').title()}"
+        return name
+
+    def get_complete_name(self, row: Row) -> str | None:
+        return self.display_name(row)
+
+    def named(self, text: Any, operator: str) -> set[int]:
+        """By the name with or without its company's, as the server looks for contacts."""
+        return self.matching(["|", ("name", operator, text), ("display_name", operator, text)], active_test=True)
+
+    def get_commercial_partner_id(self, row: Row) -> int:
+        while not row.get("is_company") and row.get("parent_id"):
+            row = self.row(row["parent_id"])
+        return int(row["id"])
+
+    def get_commercial_company_name(self, row: Row) -> str | None:
+        top = self.row(self.get_commercial_partner_id(row))
+        return top.get("name") if top.get("is_company") else row.get("company_name")
+
+    def get_company_type(self, row: Row) -> str:
+        return "company" if row.get("is_company") else "person"
+
+    def set_company_type(self, id_: int, value: Any) -> None:
+        self.put(id_, is_company=value == "company")
+
+    def get_bank_ids(self, row: Row) -> list[int]:
+        return sorted(self.env["res.partner.bank"].table.ids_where("partner_id", [row["id"]]))
+
+    def set_commercial_partner_id(self, id_: int, value: Any) -> None:
+        """Computed: what is written is ignored, as on the server."""
+
+
+class PartnerBanks(Model):
+    rec_name = "acc_number"
+    order = "sequence, id"
+
+    def needed(self) -> tuple[str, ...]:
+        return ("acc_number", "partner_id")
+
+    def get_sanitized_acc_number(self, row: Row) -> str | None:
+        number = row.get("acc_number")
+        return re.sub(r"\W+", "", number).upper() if number else None
+
+    def get_acc_type(self, row: Row) -> str:
+        number = self.get_sanitized_acc_number(row) or ""
+        return "iban" if re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", number) else "bank"
+
+    def insert(self, values: Mapping[str, Any]) -> int:
+        id_ = super().insert(values)
+        own = self.row(id_)
+        for row in self.table.rows.values():
+            same = self.get_sanitized_acc_number(row) == self.get_sanitized_acc_number(own)
+            if same and row["id"] != id_ and row.get("partner_id") == own.get("partner_id"):
+                raise ValidationError("The operation cannot be completed: Account Number must be unique")
+        return id_

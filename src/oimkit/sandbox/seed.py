@@ -1,0 +1,192 @@
+"""What a new database holds: what a real one has after installation, with the users the live ring prepares.
+
+Company in euro, a generic chart of accounts, journals (two bank journals with invented account numbers), lead stages
+and lost reasons, an internal project, precisions, groups and users. Passwords and keys are made up for each database.
+"""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from oimkit.sandbox import rights
+
+if TYPE_CHECKING:
+    from oimkit.sandbox.environment import Environment
+
+__all__ = ["LOGINS", "plant"]
+
+LOGINS = "sandbox.login"
+
+# code, name, account type of 16 and later, whether it is reconciled, key
+_ACCOUNTS: tuple[tuple[str, str, str, bool, str], ...] = (
+    ("101000", "Current Assets", "asset_current", False, "current_assets"),
+    ("101401", "Bank", "asset_cash", False, "bank"),
+    ("101402", "Bank Suspense Account", "asset_current", False, "suspense"),
+    ("101403", "Outstanding Receipts", "asset_current", True, "outstanding_receipts"),
+    ("101404", "Outstanding Payments", "asset_current", True, "outstanding_payments"),
+    ("101405", "Bank USD", "asset_cash", False, "bank_usd"),
+    ("101501", "Cash", "asset_cash", False, "cash"),
+    ("101701", "Liquidity Transfer", "asset_current", True, "transfer"),
+    ("121000", "Account Receivable", "asset_receivable", True, "receivable"),
+    ("131000", "Tax Paid", "asset_current", False, "tax_paid"),
+    ("211000", "Account Payable", "liability_payable", True, "payable"),
+    ("251000", "Tax Received", "liability_current", False, "tax_received"),
+    ("301000", "Capital", "equity", False, "capital"),
+    ("400000", "Product Sales", "income", False, "income"),
+    ("441000", "Foreign Exchange Gain", "income", False, "exchange_gain"),
+    ("442000", "Cash Difference Gain", "income", False, "cash_gain"),
+    ("600000", "Expenses", "expense", False, "expense"),
+    ("620000", "Bank Fees", "expense", False, "bank_fees"),
+    ("641000", "Foreign Exchange Loss", "expense", False, "exchange_loss"),
+    ("642000", "Cash Difference Loss", "expense", False, "cash_loss"),
+)
+_OLD_TYPES: Mapping[str, tuple[str, str]] = {
+    "asset_receivable": ("Receivable", "receivable"),
+    "liability_payable": ("Payable", "payable"),
+    "asset_cash": ("Bank and Cash", "liquidity"),
+    "asset_current": ("Current Assets", "other"),
+    "liability_current": ("Current Liabilities", "other"),
+    "equity": ("Equity", "other"),
+    "income": ("Income", "other"),
+    "expense": ("Expenses", "other"),
+}
+_STAGES = (("New", 1, False), ("Qualified", 2, False), ("Proposition", 3, False), ("Won", 70, True))
+_LOST_REASONS = ("Too expensive", "We don't have people/skills", "Not enough stock")
+_COUNTRIES = (("be", "Belgium"), ("ch", "Switzerland"), ("de", "Germany"), ("es", "Spain"), ("fr", "France"),
+              ("gb", "United Kingdom"), ("nl", "Netherlands"), ("us", "United States"))  # fmt: skip
+_PRECISIONS = (("Product Price", 2), ("Discount", 2), ("Stock Weight", 2), ("Volume", 2), ("Payment Terms", 6))
+BANK_NUMBER, BANK_NUMBER_USD = "NL57OIMK0417164300", "NL30OIMK0417164301"
+
+
+def plant(env: Environment) -> None:
+    """Fill a new database."""
+    _base(env)
+    _users(env)
+    _accounting(env)
+    _sales_and_projects(env)
+
+
+def _keyed(env: Environment, model: str, key: str, values: Mapping[str, Any]) -> int:
+    return env[model].insert({**env[model].defaults(values), **values, "id": key})
+
+
+def _base(env: Environment) -> None:
+    for code, name in _COUNTRIES:
+        _keyed(env, "res.country", f"base.{code}", {"name": name, "code": code.upper()})
+    for code, symbol in (("EUR", "€"), ("USD", "$"), ("GBP", "£"), ("CHF", "CHF")):
+        values = {
+            "name": code,
+            "symbol": symbol,
+            "rounding": "0.01",
+            "decimal_places": 2,
+            "active": code in ("EUR", "USD"),
+        }
+        _keyed(env, "res.currency", f"base.{code}", values)
+    partner = _keyed(env, "res.partner", "base.main_partner", {"name": "My Company", "is_company": True})
+    euro = env.ref("base.EUR")
+    rounding = "round_per_line" if env.version < 17 else "round_globally"
+    company = {"name": "My Company", "partner_id": partner, "currency_id": euro}
+    _keyed(env, "res.company", "base.main_company", {**company, "tax_calculation_rounding_method": rounding})
+    for key, value in (("database.uuid", str(uuid.uuid4())), ("web.base.url", "http://127.0.0.1")):
+        env["ir.config_parameter"].insert({"key": key, "value": value})
+    unit = "Product Unit of Measure" if env.version < 19 else "Product Unit"
+    for name, digits in ((unit, 2), *_PRECISIONS):
+        env["decimal.precision"].insert({"name": name, "digits": digits})
+    for name in env.profile.modules:
+        env["ir.module.module"].insert({"name": name, "state": "installed"})
+    for name in env.profile.models:
+        env["ir.model"].insert({"model": name, "name": name})
+
+
+def _users(env: Environment) -> None:
+    for name, title in rights.GROUPS.items():
+        _keyed(env, "res.groups", name, {"name": title.rpartition("/")[2].strip()})
+    field = "groups_id" if env.version < 19 else "group_ids"
+    _keyed(env, "res.partner", "base.partner_root", {"name": "System", "active": False})
+    root = env.ref("base.partner_root")
+    user = {"login": "__system__", "partner_id": root, "company_id": 1, "active": False}
+    _keyed(env, "res.users", "base.user_root", user)
+    for login, groups in rights.USER_GROUPS.items():
+        name = "Administrator" if login == "admin" else login.capitalize()
+        partner = env["res.partner"].new({"name": name, "email": f"{login}@example.com"})
+        values = {"login": login, "partner_id": partner, "company_id": 1, "company_ids": [(6, 0, [1])]}
+        values[field] = [(6, 0, [env.ref(group) for group in _closure(env, groups)])]
+        key = "base.user_admin" if login == "admin" else f"sandbox.user_{login}"
+        id_ = _keyed(env, "res.users", key, values)
+        totp = "JBSWY3DPEHPK3PXP" if login == "twofactor" else None
+        ways = {"login": login, "password": secrets.token_urlsafe(12), "api_key": secrets.token_hex(20), "totp": totp}
+        env.store.put(LOGINS, id_, {"id": id_, **ways})
+
+
+def _closure(env: Environment, groups: tuple[str, ...]) -> list[str]:
+    """14 writes implied groups down with the user; 19 keeps the given ones only."""
+    if env.version >= 19:
+        return list(groups)
+    found: list[str] = []
+    waiting = list(groups)
+    while waiting:
+        name = waiting.pop(0)
+        if name not in found:
+            found.append(name)
+            waiting += rights.IMPLIED.get(name, ())
+    return found
+
+
+def _accounting(env: Environment) -> None:
+    types: dict[str, int] = {}
+    if env.version < 17:
+        for name, kind in sorted(set(_OLD_TYPES.values())):
+            types[name] = env["account.account.type"].insert({"name": name, "type": kind})
+    accounts: dict[str, int] = {}
+    for code, name, kind, reconciled, key in _ACCOUNTS:
+        values: dict[str, Any] = {"code": code, "name": name, "reconcile": reconciled}
+        old = env.version < 17
+        values |= {"user_type_id": types[_OLD_TYPES[kind][0]], "company_id": 1} if old else {"account_type": kind}
+        accounts[key] = _keyed(env, "account.account", f"account.1_{key}", values)
+    _journals(env, accounts)
+    for use in ("sale", "purchase"):
+        name = "Tax 15.00%" if env.version < 17 else "15%"
+        values = {"name": name, "amount": 15, "amount_type": "percent", "type_tax_use": use, "company_id": 1}
+        tax = _keyed(env, "account.tax", f"account.1_{use}_tax", values)
+        env["res.company"].put(1, **{f"account_{use}_tax_id": tax})
+    for name in ("Immediate Payment", "15 Days", "30 Days"):
+        env["account.payment.term"].new({"name": name})
+
+
+def _journals(env: Environment, accounts: Mapping[str, int]) -> None:
+    suspense, dollar = accounts["suspense"], env.ref("base.USD")
+    sale, purchase = ("Customer Invoices", "Vendor Bills") if env.version < 17 else ("Sales", "Purchases")
+    rows: tuple[tuple[str, str, str, int, dict[str, Any]], ...] = (
+        ("INV", sale, "sale", 5, {"default_account_id": accounts["income"]}),
+        ("BILL", purchase, "purchase", 6, {"default_account_id": accounts["expense"]}),
+        ("MISC", "Miscellaneous Operations", "general", 7, {}),
+        ("EXCH", "Exchange Difference", "general", 9, {}),
+        ("BNK1", "Bank", "bank", 10, {"default_account_id": accounts["bank"], "suspense_account_id": suspense}),
+        ("CSH1", "Cash", "cash", 11, {"default_account_id": accounts["cash"], "suspense_account_id": suspense}),
+        ("BNKU", "Bank USD", "bank", 12,
+         {"default_account_id": accounts["bank_usd"], "suspense_account_id": suspense, "currency_id": dollar}),
+    )  # fmt: skip
+    for code, name, kind, sequence, more in rows:
+        values = {"code": code, "name": name, "type": kind, "sequence": sequence, "company_id": 1, **more}
+        _keyed(env, "account.journal", f"account.1_{code.lower()}", values)
+    for code, number in (("BNK1", BANK_NUMBER), ("BNKU", BANK_NUMBER_USD)):
+        env["account.journal"].modify([env.ref(f"account.1_{code.lower()}") or 0], {"bank_acc_number": number})
+
+
+def _sales_and_projects(env: Environment) -> None:
+    for number, (name, sequence, won) in enumerate(_STAGES, start=1):
+        _keyed(env, "crm.stage", f"crm.stage_lead{number}", {"name": name, "sequence": sequence, "is_won": won})
+    for number, name in enumerate(_LOST_REASONS, start=1):
+        _keyed(env, "crm.lost.reason", f"crm.lost_reason_{number}", {"name": name})
+    _keyed(env, "crm.team", "sales_team.team_sales_department", {"name": "Sales"})
+    for name in ("Search engine", "Lead Recall", "Newsletter"):
+        env["utm.source"].new({"name": name})
+    for name in ("Email", "Call", "Meeting", "To Do"):
+        env["mail.activity.type"].new({"name": name})
+    for name in ("Units", "Hours", "Days"):
+        env["uom.uom"].insert({"name": name, "active": True})
+    env["hr.employee"].new({"name": "Administrator", "user_id": env.ref("base.user_admin")})
+    env["project.project"].new({"name": "Internal", "allow_timesheets": True})
