@@ -1,0 +1,32 @@
+"""Everything that knows Odoo's names: one client for every version, and plans carried out once."""
+
+from __future__ import annotations
+
+from oimkit.odoo.client import Odoo
+from oimkit.odoo.codec import Record, Ref, Value, Wire
+from oimkit.odoo.connecting import connect
+from oimkit.odoo.journal import Journal
+from oimkit.odoo.keys import ExternalId, Found, find
+from oimkit.odoo.limiter import Limiter
+from oimkit.odoo.schema import Schema
+from oimkit.odoo.secret import Secret
+from oimkit.odoo.settings import Settings
+from oimkit.odoo.version import ServerVersion
+
+__all__ = [
+    "ExternalId",
+    "Found",
+    "Journal",
+    "Limiter",
+    "Odoo",
+    "Record",
+    "Ref",
+    "Schema",
+    "Secret",
+    "ServerVersion",
+    "Settings",
+    "Value",
+    "Wire",
+    "connect",
+    "find",
+]

@@ -1,0 +1,310 @@
+"""A connection to one database of one server as one user: calls, reads, writes, loads."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import tenacity
+
+from oimkit.errors import BadReply, Busy, InputError, InvalidRecord, MissingRecord, NotSent, OdooError, Refused
+from oimkit.odoo.codec import Field, Record, Value, Wire, decode_column, encode_value
+from oimkit.odoo.faults import is_conflict, masked
+from oimkit.odoo.limiter import Limiter
+from oimkit.odoo.schema import Schema
+from oimkit.odoo.transport.calls import Call, Transport
+from oimkit.odoo.transport.deadline import Deadline
+from oimkit.odoo.transport.http import LostReply
+from oimkit.odoo.version import ServerVersion
+
+__all__ = ["Odoo"]
+
+_TRIES = 3
+"""Times a call that changes nothing is asked, when its answer is lost or the server is busy."""
+
+_READ_BATCH = 2000
+"""Records read in one call when their ids are given."""
+
+
+@dataclass(frozen=True)
+class Odoo:
+    """One user's view of one database; ``with_context`` gives another view over the same connection.
+
+    Made by ``oimkit.odoo.connect``. Threads may share it.
+    """
+
+    _transport: Transport = field(repr=False)
+    version: ServerVersion
+    schema: Schema = field(repr=False)
+    limiter: Limiter = field(repr=False)
+    deadline_s: float = 120.0
+    context: Mapping[str, Wire] = field(default_factory=dict, repr=False)
+
+    @property
+    def url(self) -> str:
+        """The server's address without a closing slash."""
+        return self._transport.url
+
+    @property
+    def database(self) -> str:
+        return self._transport.database
+
+    @property
+    def uid(self) -> int:
+        """The user's id in res.users."""
+        return self._transport.uid
+
+    @property
+    def transport(self) -> str:
+        """``xmlrpc``, ``jsonrpc`` or ``json2``."""
+        return self._transport.name
+
+    def __repr__(self) -> str:
+        return f"<Odoo {self.version} at {self.url}, database {self.database}, user {self.uid}, {self.transport}>"
+
+    @cached_property
+    def server_key(self) -> str:
+        """A name for this database that survives another address: its UUID, else a hash of address and name."""
+        try:
+            uuid = self.call("ir.config_parameter", "get_param", key="database.uuid")
+        except Refused:
+            uuid = None
+        if isinstance(uuid, str) and 16 <= len(uuid) <= 64 and uuid.replace("-", "").isalnum() and uuid.isascii():
+            return uuid
+        return hashlib.sha256(f"{self.url}\n{self.database}".encode()).hexdigest()[:32]
+
+    def with_context(self, **context: Wire) -> Odoo:
+        """The same connection with *context* added: ``lang``, ``tz``, ``allowed_company_ids``, ``active_test``, ..."""
+        return replace(self, context={**self.context, **context})
+
+    def call(
+        self,
+        model: str,
+        method: str,
+        /,
+        *,
+        ids: Sequence[int] | None = None,
+        context: Mapping[str, Wire] | None = None,
+        deadline_s: float | None = None,
+        **arguments: Wire,
+    ) -> Wire:
+        """Call a public method with named arguments; the result is the same on every transport.
+
+        Args:
+            ids: the records it is called on, or None for a method of the model itself.
+            context: added to this connection's context for this call.
+            deadline_s: seconds for everything, waiting and trying again included.
+
+        Returns:
+            Wire values: None, bool, int, Decimal, str, lists and dicts of these; a record set is a list of ids.
+
+        Raises:
+            NotSent, OutcomeUnknown, Refused, BadReply: see oimkit.errors. A call that may change something
+            is sent at most once.
+        """
+        call = Call(
+            model,
+            method,
+            None if ids is None else tuple(ids),
+            arguments,
+            {**self.context, **(context or {})},
+        )
+        deadline = Deadline.after(self.deadline_s if deadline_s is None else deadline_s)
+        return self._send(call, deadline)
+
+    def _send(self, call: Call, deadline: Deadline) -> Wire:
+        """Send *call*; again when nothing was sent, or when it changes nothing and its answer was lost."""
+        for attempt in tenacity.Retrying(
+            retry=tenacity.retry_if_exception(_may_repeat_read if not call.changes else _was_not_sent),
+            stop=_give_up(deadline),
+            wait=_pause,
+            reraise=True,
+        ):
+            with attempt:
+                self.limiter.wait(deadline)
+                return self._transport.send(call, deadline)
+        raise NotSent(f"{call.name} was not sent")
+
+    def search(
+        self,
+        model: str,
+        domain: Sequence[Wire],
+        *,
+        order: str | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[int]:
+        """Ids of the records that fit *domain*, in *order* or the model's own."""
+        options = _options(order=order, limit=limit, offset=offset or None)
+        found = self.call(model, "search", domain=_plain_domain(domain), **options)
+        if not isinstance(found, list) or any(type(identity) is not int for identity in found):
+            raise BadReply(f"{model}.search: the reply is no list of ids")
+        return found
+
+    def search_read(
+        self,
+        model: str,
+        domain: Sequence[Wire],
+        fields: Sequence[str],
+        *,
+        order: str | None = None,
+        limit: int | None = None,
+    ) -> list[Record]:
+        """Records that fit *domain*, with ``id`` and *fields* as Python values (codec.py has the table)."""
+        wanted, asked = self._columns(model, fields)
+        options = _options(order=order, limit=limit)
+        rows = self.call(model, "search_read", domain=_plain_domain(domain), fields=list(asked), **options)
+        return self._decoded(model, rows, wanted, asked)
+
+    def read(self, model: str, ids: Sequence[int], fields: Sequence[str]) -> list[Record]:
+        """The records with these ids, in this order; MissingRecord when one is not there or hidden."""
+        wanted, asked = self._columns(model, fields)
+        by_id: dict[int, Record] = {}
+        unique = list(dict.fromkeys(ids))
+        for start in range(0, len(unique), _READ_BATCH):
+            batch = unique[start : start + _READ_BATCH]
+            rows = self.call(model, "read", ids=batch, fields=list(asked))
+            by_id.update((row["id"], row) for row in self._decoded(model, rows, wanted, asked))
+        missing = [identity for identity in unique if identity not in by_id]
+        if missing:
+            raise MissingRecord(
+                f"{model}: {len(missing)} of {len(unique)} records are not there, the first is {missing[0]}",
+                advice="they were deleted, or this user may not see them",
+            )
+        return [by_id[identity] for identity in ids]
+
+    def count(self, model: str, domain: Sequence[Wire]) -> int:
+        """How many records fit *domain*."""
+        counted = self.call(model, "search_count", domain=_plain_domain(domain))
+        if type(counted) is not int:
+            raise BadReply(f"{model}.search_count: the reply is no number")
+        return counted
+
+    def write(self, model: str, ids: Sequence[int], values: Mapping[str, Value]) -> None:
+        """Write Python values to records; sent once, never again by itself."""
+        if ids:
+            self.call(model, "write", ids=ids, vals=self.encoded(model, values))
+
+    def encoded(self, model: str, values: Mapping[str, Value]) -> dict[str, Wire]:
+        """Python *values* as the wire values of *model*'s fields; InputError names the field that does not fit."""
+        return {
+            name: encode_value(self.schema.field(model, name), value, self.encoded) for name, value in values.items()
+        }
+
+    def load(self, model: str, fields: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+        """Import *rows* of cells in one transaction; ids of the records, one a record, in order.
+
+        A column is a field, ``field/.id`` (database id), ``field/id`` (external id) or ``lines/field``; cells are
+        text, an empty one is "no value". Datetimes are read as UTC.
+
+        Raises:
+            InvalidRecord: a row was refused, so all were; names rows (from 0) and columns, not values.
+            Busy: another transaction was in the way, nothing was kept.
+        """
+        if any(type(cell) is not str for row in rows for cell in row):
+            raise InputError(f"{model}.load takes cells of text only")
+        if any(len(row) != len(fields) for row in rows):
+            raise InputError(f"{model}.load: a row has not as many cells as there are columns")
+        reply = self.call(model, "load", fields=list(fields), data=[list(row) for row in rows], context={"tz": "UTC"})
+        return _loaded(model, reply)
+
+    def _columns(self, model: str, fields: Sequence[str]) -> tuple[list[Field], dict[str, None]]:
+        """The fields wanted, and the names to ask for: amounts need their currency to know their decimals."""
+        wanted = [self.schema.field(model, name) for name in dict.fromkeys(fields) if name != "id"]
+        asked = dict.fromkeys(column.name for column in wanted)
+        known = self.schema.fields(model)
+        for column in wanted:
+            if column.currency_field and column.currency_field in known:
+                asked[column.currency_field] = None
+        return wanted, asked or {"id": None}
+
+    def _decoded(self, model: str, rows: Wire, wanted: Iterable[Field], asked: Mapping[str, None]) -> list[Record]:
+        if not isinstance(rows, list) or any(type(row) is not dict or type(row.get("id")) is not int for row in rows):
+            raise BadReply(f"{model}: the reply is no list of records")
+        names = {column.name for column in wanted}
+        for column in wanted:
+            if column.type == "monetary":  # first, while the currency columns are still as they came
+                decode_column(column, rows, self.schema.currency_decimals)
+        for column in wanted:
+            if column.type != "monetary":
+                decode_column(column, rows, self.schema.currency_decimals)
+        for name in asked:
+            if name not in names and name != "id":
+                for row in rows:
+                    row.pop(name, None)
+        return rows
+
+
+def _was_not_sent(error: BaseException) -> bool:
+    return isinstance(error, NotSent)
+
+
+def _may_repeat_read(error: BaseException) -> bool:
+    return isinstance(error, (NotSent, LostReply, Busy))
+
+
+def _give_up(deadline: Deadline) -> Any:
+    def stop(state: tenacity.RetryCallState) -> bool:
+        return state.attempt_number >= _TRIES or deadline.remaining_s <= _pause(state)
+
+    return stop
+
+
+_JITTER = tenacity.wait_random_exponential(multiplier=0.2, max=5)
+
+
+def _pause(state: tenacity.RetryCallState) -> float:
+    """Seconds before the next try: what the server asked for, else a random time that grows."""
+    error = state.outcome.exception() if state.outcome else None
+    if isinstance(error, Busy) and error.retry_after_s is not None:
+        return error.retry_after_s
+    return _JITTER(state)
+
+
+def _options(**options: Wire) -> dict[str, Wire]:
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _plain_domain(domain: Sequence[Wire]) -> list[Wire]:
+    """*domain* with lists for tuples, as every transport writes it."""
+    return [list(term) if isinstance(term, tuple) else term for term in domain]
+
+
+def _loaded(model: str, reply: Wire) -> list[int]:
+    """Ids from the reply of ``load``; its messages of type error are a refusal of all rows."""
+    messages = reply.get("messages") if isinstance(reply, dict) else None
+    if not isinstance(messages, list):
+        raise BadReply(f"{model}.load: the reply has no list of messages")
+    errors = [message for message in messages if isinstance(message, dict) and message.get("type") == "error"]
+    ids = reply.get("ids")
+    if errors or not isinstance(ids, list):
+        raise _not_loaded(model, errors)
+    if any(type(identity) is not int for identity in ids):
+        raise BadReply(f"{model}.load: the reply holds ids that are none")
+    return ids
+
+
+def _not_loaded(model: str, errors: Sequence[Mapping[str, Any]]) -> OdooError:
+    if any(is_conflict(str(error.get("message", ""))) for error in errors):
+        return Busy(f"another transaction was in the way of {model}.load, nothing was kept", advice="try again later")
+    places = []
+    for error in errors[:10]:
+        rows = error.get("rows")
+        at = f"row {rows['from']}" if isinstance(rows, dict) and "from" in rows else "a row"
+        column = error.get("field")
+        places.append(
+            f"{at}, column {column}" if isinstance(column, str) else f"{at}: {_why(str(error.get('message', '')))}"
+        )
+    return InvalidRecord(
+        f"{model}.load refused all rows for {len(errors)} reasons: {'; '.join(places) or 'none given'}",
+        server_class="load",
+        advice="mend these rows and load again, nothing was kept",
+    )
+
+
+def _why(message: str) -> str:
+    """What a message without a column says; PostgreSQL's own texts repeat the row, so they are left out."""
+    return "refused by the database" if "Failing row" in message or "DETAIL" in message else masked(message, 160)

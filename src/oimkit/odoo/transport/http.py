@@ -1,0 +1,530 @@
+"""HTTP as every transport needs it: no redirects, one deadline over everything, bounded replies, TLS verified.
+
+The environment decides nothing: neither ``.netrc`` nor proxy variables nor certificate variables are read
+(``trust_env`` is off), because each of them can send a secret to another host. A proxy and a private
+certificate authority are named in the settings instead.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import ipaddress
+import logging
+import socket
+import threading
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import urllib3.connection
+import urllib3.connectionpool
+import urllib3.exceptions
+from requests.adapters import HTTPAdapter
+from urllib3.poolmanager import PoolManager
+
+from oimkit._version import __version__
+from oimkit.errors import BadReply, ConfigurationError, NotSent, OdooError, OutcomeUnknown
+from oimkit.odoo.transport.deadline import Deadline
+
+__all__ = ["Body", "Http", "HttpLimits", "Reply", "lost"]
+
+_log = logging.getLogger("oimkit.odoo")
+
+_PIECE = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class HttpLimits:
+    """Bounds on one exchange.
+
+    reply_bytes  size of a reply after decompression
+    connect_s    seconds for one attempt to connect
+    """
+
+    reply_bytes: int = 256 * 1024 * 1024
+    connect_s: float = 15.0
+
+
+class Body:
+    """The bytes of a request, which may hold a secret: they show themselves only when they are sent."""
+
+    __slots__ = ("_reveal", "size")
+
+    def __init__(self, data: bytes) -> None:
+        self.size = len(data)
+        self._reveal: Callable[[], bytes] = lambda: data
+
+    def reveal(self) -> bytes:
+        return self._reveal()
+
+    def __repr__(self) -> str:
+        return f"<body of {self.size} bytes>"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Reply:
+    """A complete answer, decompressed; ``headers`` have names in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def is_json(self) -> bool:
+        return "json" in self.headers.get("content-type", "")
+
+    @property
+    def is_html(self) -> bool:
+        start = self.body[:200].lstrip().lower()
+        return start.startswith((b"<!doctype html", b"<html", b"<head", b"<title"))
+
+    def __repr__(self) -> str:
+        return f"<reply {self.status}, {len(self.body)} bytes>"
+
+
+def lost(reason: str, *, changes: bool, advice: str = "", again: bool = False) -> OdooError:
+    """The error for a call that was sent and has no usable answer.
+
+    changes  the call may change something: its outcome is unknown
+    again    for a call that changes nothing: asking once more may help
+    """
+    if changes:
+        return OutcomeUnknown(
+            reason, advice=advice or "it may have happened: settle it by its key, never send it afresh"
+        )
+    return LostReply(reason, advice=advice) if again else BadReply(reason, advice=advice)
+
+
+class LostReply(BadReply):
+    """The answer of a call that changes nothing was lost on the way: asking again is safe and may help."""
+
+
+class Http:
+    """Exchanges with one server over kept connections; threads may share it.
+
+    url        the address, with any base path, without a closing slash
+    ca_bundle  file of the certificates to trust instead of the usual ones
+    proxy      address of a proxy to go through
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        limits: HttpLimits | None = None,
+        allow_plain_http: bool = False,
+        ca_bundle: str | None = None,
+        proxy: str | None = None,
+    ) -> None:
+        self.url = checked_url(url, allow_plain_http=allow_plain_http)
+        self.limits = limits or HttpLimits()
+        self._local = threading.local()
+        self._cookies = requests.cookies.RequestsCookieJar()
+        self._ca_bundle = ca_bundle
+        self._proxy = proxy
+
+    def __repr__(self) -> str:
+        return f"Http({self.url!r})"
+
+    def exchange(
+        self,
+        method: str,
+        path: str,
+        deadline: Deadline,
+        *,
+        body: Body | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: Callable[[requests.PreparedRequest], requests.PreparedRequest] | None = None,
+        changes: bool = False,
+    ) -> Reply:
+        """Send one request, once, and return the whole answer whatever its status, redirects excepted.
+
+        Raises:
+            NotSent: no connection, or none in time.
+            OutcomeUnknown, BadReply: sent, but no complete answer within deadline and limits; see ``lost``.
+        """
+        deadline.demand()
+        trail = _Trail(deadline, self.limits.reply_bytes)
+        outcome = self._attempt(method, path, trail, body, headers, auth, changes=changes)
+        if isinstance(outcome, Reply):
+            _log.debug(
+                "%s %s: %d, %d bytes, %.3f s",
+                method,
+                path,
+                outcome.status,
+                len(outcome.body),
+                deadline.total_s - deadline.remaining_s,
+            )
+            return outcome
+        _log.debug("%s %s: %s", method, path, type(outcome).__name__)
+        raise outcome  # outside of any handler: foreign errors hold the request, and so the secret
+
+    def _attempt(
+        self,
+        method: str,
+        path: str,
+        trail: _Trail,
+        body: Body | None,
+        headers: Mapping[str, str] | None,
+        auth: Callable[[requests.PreparedRequest], requests.PreparedRequest] | None,
+        *,
+        changes: bool,
+    ) -> Reply | OdooError:
+        remaining = max(trail.deadline.remaining_s, 0.001)
+        connect_s = min(self.limits.connect_s, remaining)
+        try:
+            with trail.followed():
+                response = self._session.request(
+                    method,
+                    self.url + path,
+                    data=body.reveal() if body else None,
+                    headers=dict(headers or {}),
+                    auth=auth,
+                    timeout=(connect_s, remaining),
+                    allow_redirects=False,
+                    stream=True,
+                )
+                try:
+                    return self._read(response, changes=changes)
+                finally:
+                    response.close() if response.raw.closed is False and _unread(response) else None
+        except OdooError as error:
+            return error
+        except requests.exceptions.SSLError as error:
+            return _tls_failure(error, trail, changes=changes)
+        except (
+            requests.exceptions.RequestException,
+            urllib3.exceptions.HTTPError,
+            http.client.HTTPException,
+            OSError,
+        ) as error:
+            return _failure(error, trail, self.url, changes=changes)
+        except _TooLong:
+            return lost(f"the reply is larger than {self.limits.reply_bytes} bytes", changes=changes, advice=_SMALLER)
+
+    @property
+    def _session(self) -> requests.Session:
+        """This thread's session: requests does not promise that threads can share one."""
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = requests.Session()
+            session.trust_env = False
+            session.verify = self._ca_bundle or True
+            if self._proxy:
+                session.proxies = {"http": self._proxy, "https": self._proxy}
+            session.cookies = self._cookies
+            session.headers.clear()
+            session.headers.update({"User-Agent": f"oimkit/{__version__}", "Accept-Encoding": "gzip, deflate"})
+            session.mount("http://", _Adapter())
+            session.mount("https://", _Adapter())
+            self._local.session = session
+        return session
+
+    def _read(self, response: requests.Response, *, changes: bool) -> Reply:
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        if 300 <= response.status_code < 400:
+            response.close()
+            raise _redirect(response.status_code, headers.get("location", ""), self.url, changes=changes)
+        body = _read_body(response, headers, self.limits.reply_bytes, changes=changes)
+        return Reply(response.status_code, headers, body)
+
+
+_SMALLER = "ask for fewer records or fields, or raise limit_bytes"
+
+
+def _unread(response: requests.Response) -> bool:
+    return not getattr(response, "_content_consumed", False)
+
+
+def checked_url(url: str, *, allow_plain_http: bool) -> str:
+    """*url* without a closing slash; ConfigurationError when a secret must not be sent there."""
+    advice = "give it as https://host or https://host/path"
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise ConfigurationError("the address of the server cannot be read", advice=advice) from None
+    if parts.scheme not in ("http", "https") or not host or port == 0:
+        raise ConfigurationError("the address of the server has no scheme or no host", advice=advice)
+    if parts.username is not None or parts.password is not None or "@" in parts.netloc:
+        raise ConfigurationError(
+            "the address of the server holds a user or password", advice="give them as user and secret"
+        )
+    if parts.query or parts.fragment or any(ord(character) <= 32 or ord(character) > 126 for character in url):
+        raise ConfigurationError("the address of the server has more than scheme, host, port and path", advice=advice)
+    if parts.scheme == "http" and not _is_loopback(host) and not allow_plain_http:
+        raise ConfigurationError(
+            "plain http would send the secret readable over the network",
+            advice="use https, or pass allow_plain_http=True where the network is trusted",
+        )
+    return url.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+# --- the reply
+
+
+def _read_body(response: requests.Response, headers: Mapping[str, str], limit: int, *, changes: bool) -> bytes:
+    encoding = headers.get("content-encoding", "").strip().lower()
+    pieces = response.raw.stream(_PIECE, decode_content=False)
+    if encoding in ("", "identity"):
+        return _collect(pieces, limit)
+    if encoding in ("gzip", "x-gzip", "deflate"):
+        try:
+            return _collect(_inflate(pieces), limit)
+        except zlib.error:
+            raise lost("the reply cannot be decompressed", changes=changes) from None
+    raise lost("the reply is compressed in a way that was not asked for", changes=changes)
+
+
+def _collect(pieces: Iterator[bytes], limit: int) -> bytes:
+    collected: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        size += len(piece)
+        if size > limit:
+            raise _TooLong
+        collected.append(piece)
+    return b"".join(collected)
+
+
+def _inflate(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Decompress piece by piece, never more than one piece ahead; every gzip member, zlib, or raw deflate."""
+    window: int = zlib.MAX_WBITS | 32
+    inflater = zlib.decompressobj(window)
+    first = True
+    for piece in pieces:
+        data = piece
+        while data:
+            if inflater.eof:
+                inflater = zlib.decompressobj(window)
+            try:
+                out = inflater.decompress(data, _PIECE)
+            except zlib.error:
+                if not first or window == -zlib.MAX_WBITS:
+                    raise
+                window = -zlib.MAX_WBITS
+                inflater = zlib.decompressobj(window)
+                out = inflater.decompress(data, _PIECE)
+            first = False
+            if out:
+                yield out
+            data = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
+            while not data and not inflater.eof and len(out) == _PIECE:
+                out = inflater.decompress(b"", _PIECE)
+                if out:
+                    yield out
+    if not inflater.eof:
+        raise zlib.error("incomplete")
+
+
+def _redirect(status: int, location: str, url: str, *, changes: bool) -> OdooError:
+    """Odoo's services never redirect; following would carry the secret to wherever the answer names."""
+    try:
+        here, there = urlsplit(url), urlsplit(location)
+        if there.hostname and there.hostname != here.hostname:
+            where = "to another host"
+        elif there.scheme and there.scheme != here.scheme:
+            where = f"to {there.scheme if there.scheme in ('http', 'https') else 'another scheme'} on the same host"
+        else:
+            where = "to another path or port of the same host"
+    except ValueError:
+        where = "to an address that cannot be read"
+    return lost(
+        f"the server redirects {where} (status {status}), which is not followed because the secret would go there",
+        changes=changes,
+        advice="give the address that the server really answers at",
+    )
+
+
+def _tls_failure(error: BaseException, trail: _Trail, *, changes: bool) -> OdooError:
+    if trail.sent:
+        return lost("the encrypted connection broke", changes=changes, again=True)
+    text = str(error)
+    if "hostname" in text.lower() or "doesn't match" in text.lower() or "IP address mismatch" in text:
+        why = "its certificate is for another host"
+    elif "expired" in text:
+        why = "its certificate has expired"
+    elif "self-signed" in text or "self signed" in text or "unable to get local issuer" in text:
+        why = "its certificate is not signed by an authority that is trusted here"
+    elif "wrong version number" in text.lower() or "record layer failure" in text.lower():
+        why = "it does not speak TLS at this port"
+    else:
+        why = "no encrypted connection could be agreed on"
+    return NotSent(
+        f"the server was not contacted: {why}", advice="mend the certificate or address, or name its authority's file"
+    )
+
+
+def _failure(error: BaseException, trail: _Trail, url: str, *, changes: bool) -> OdooError:
+    """What a broken exchange means, by how far it got; the foreign error's text is never repeated."""
+    over = trail.deadline.remaining_s <= 0
+    if not trail.sent:
+        host = urlsplit(url).netloc
+        if over:
+            return NotSent(
+                f"no connection to {host} within {trail.deadline.total_s:g} s", advice="check address and network"
+            )
+        if isinstance(error, requests.exceptions.ProxyError):
+            return NotSent(f"the proxy towards {host} cannot be reached", advice="check the proxy setting")
+        if "NameResolution" in repr(error) or "getaddrinfo" in repr(error):
+            return NotSent(f"the host name {host} is not known", advice="check the address for a slip of the pen")
+        return NotSent(f"{host} cannot be reached", advice="check that the server runs and the port is right")
+    if over:
+        return lost(f"no complete answer within the deadline of {trail.deadline.total_s:g} s", changes=changes)
+    if isinstance(error, (http.client.LineTooLong,)) or "headers" in str(error) or "LineTooLong" in repr(error):
+        return lost("the reply has endless headers", changes=changes)
+    return lost("the connection broke before the answer was complete", changes=changes, again=True)
+
+
+# --- connections that know the deadline
+
+
+class _TooLong(Exception):
+    """More bytes came over the wire than the limit permits."""
+
+
+class _Trail:
+    """How far one exchange got, and when it ends."""
+
+    __slots__ = ("deadline", "limit", "sent")
+
+    def __init__(self, deadline: Deadline, limit: int) -> None:
+        self.deadline = deadline
+        self.limit = limit
+        self.sent = False
+
+    @contextmanager
+    def followed(self) -> Iterator[None]:
+        token = _TRAIL.set(self)
+        try:
+            yield
+        finally:
+            _TRAIL.reset(token)
+
+    def remaining_s(self) -> float:
+        remaining = self.deadline.remaining_s
+        if remaining <= 0:
+            raise TimeoutError("the deadline is over")
+        return remaining
+
+
+_TRAIL: ContextVar[_Trail] = ContextVar("oimkit_http_trail")
+"""The exchange that runs in this context; urllib3 offers no way to hand it down."""
+
+_SEND = 16 * 1024
+
+
+class _TimedReader(io.RawIOBase):
+    """Reads from a socket; every read ends at the exchange's deadline, so that dripped bytes gain no time."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._trail = _TRAIL.get()
+        self._allowance = self._trail.limit + 1024 * 1024
+        sock._io_refs += 1  # type: ignore[attr-defined]  # as socket.makefile does: the socket closes with its last reader
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._sock.settimeout(self._trail.remaining_s())
+        count = self._sock.recv_into(buffer)
+        self._allowance -= count
+        if self._allowance < 0:
+            raise _TooLong
+        return count
+
+    def close(self) -> None:
+        if not self.closed:
+            super().close()
+            self._sock._decref_socketios()  # type: ignore[attr-defined]
+
+
+class _TimedSocket:
+    """What http.client needs of a socket to read a response from: a file."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_TimedReader(self._sock), 64 * 1024)
+
+
+class _TimedResponse(http.client.HTTPResponse):
+    def __init__(self, sock: socket.socket, *args: Any, **named: Any) -> None:
+        super().__init__(_TimedSocket(sock), *args, **named)  # type: ignore[arg-type]
+
+
+class _Timed:
+    """A connection that notes when its first byte leaves, and sends and reads against the deadline."""
+
+    response_class: Any = _TimedResponse
+    sock: Any
+
+    def send(self, data: Any) -> None:
+        if self.sock is None:
+            self.connect()
+        trail = _TRAIL.get()
+        if not isinstance(data, (bytes, bytearray)):
+            raise TypeError("only bytes are sent")
+        view = memoryview(data)
+        for start in range(0, len(view), _SEND):
+            self.sock.settimeout(trail.remaining_s())
+            trail.sent = True
+            self.sock.sendall(view[start : start + _SEND])
+
+    def connect(self) -> None:
+        raise NotImplementedError
+
+
+class _HttpConnection(_Timed, urllib3.connection.HTTPConnection):
+    def connect(self) -> None:
+        urllib3.connection.HTTPConnection.connect(self)
+
+
+class _HttpsConnection(_Timed, urllib3.connection.HTTPSConnection):
+    def connect(self) -> None:
+        urllib3.connection.HTTPSConnection.connect(self)
+
+
+class _HttpPool(urllib3.connectionpool.HTTPConnectionPool):
+    ConnectionCls = _HttpConnection
+
+
+class _HttpsPool(urllib3.connectionpool.HTTPSConnectionPool):
+    ConnectionCls = _HttpsConnection
+
+
+class _Adapter(HTTPAdapter):
+    """Connections of the classes above, none of which repeats a request by itself."""
+
+    def __init__(self) -> None:
+        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **named: Any) -> None:
+        super().init_poolmanager(*args, **named)
+        self._time(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **named: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **named)
+        self._time(manager)
+        return manager
+
+    @staticmethod
+    def _time(manager: PoolManager) -> None:
+        manager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}

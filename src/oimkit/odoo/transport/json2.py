@@ -1,0 +1,165 @@
+"""JSON-2, ``/json/2/<model>/<method>``: Odoo 19 and later, with an API key and named arguments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import requests
+
+from oimkit.errors import AccessDenied, BadReply
+from oimkit.odoo import faults
+from oimkit.odoo.codec import Wire, dump_json, parse_json
+from oimkit.odoo.secret import Secret
+from oimkit.odoo.transport.calls import Call, by_newest_name, other_name
+from oimkit.odoo.transport.deadline import Deadline
+from oimkit.odoo.transport.http import Body, Http, Reply
+from oimkit.odoo.version import ServerVersion
+
+__all__ = ["Json2"]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Json2:
+    """Calls as JSON-2; make one with ``Json2.login``.
+
+    names  argument names learnt from refusals: (model, method, name of the table) -> the server's name
+    """
+
+    http: Http
+    database: str
+    uid: int
+    secret: Secret
+    names: dict[tuple[str, str, str], str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return "json2"
+
+    @property
+    def url(self) -> str:
+        return self.http.url
+
+    def __repr__(self) -> str:
+        return f"<JSON-2 to {self.url}>"
+
+    @classmethod
+    def is_served(cls, http: Http, deadline: Deadline) -> bool:
+        """True when the server says that it is of a version that has JSON-2."""
+        try:
+            version = _web_version(http, deadline)
+        except BadReply:
+            return False
+        return (version.major, version.minor) >= (18, 4)
+
+    @classmethod
+    def login(cls, http: Http, database: str, user: str, secret: Secret, deadline: Deadline) -> Json2:
+        """Ask whose key this is; AccessDenied when it is nobody's, or not *user*'s."""
+        transport = cls(http, database, 0, secret)
+        try:
+            told = transport.send(Call("res.users", "context_get"), deadline)
+        except AccessDenied:
+            raise faults.refused_login(is_key=secret.looks_like_key) from None
+        uid = told.get("uid") if isinstance(told, dict) else None
+        if type(uid) is not int:
+            raise BadReply("the server does not tell whose key this is", advice="use transport jsonrpc")
+        rows = transport.send(Call("res.users", "read", (uid,), {"fields": ["login"]}), deadline)
+        if not isinstance(rows, list) or not rows or rows[0].get("login") != user:
+            raise AccessDenied(
+                "login refused: the API key belongs to another user", advice="give the user whose key it is"
+            )
+        return cls(http, database, uid, secret)
+
+    def version(self, deadline: Deadline) -> ServerVersion:
+        return _web_version(self.http, deadline)
+
+    def send(self, call: Call, deadline: Deadline) -> Wire:
+        arguments = {
+            self.names.get((call.model, call.method, name), name): value for name, value in by_newest_name(call).items()
+        }
+        while True:
+            outcome = self._exchange(call, arguments, deadline)
+            if not isinstance(outcome, _OtherName):
+                return outcome
+            # refused before anything was done, so the same call may go again under the name this model uses
+            arguments = {outcome.right if name == outcome.wrong else name: value for name, value in arguments.items()}
+            self.names[call.model, call.method, outcome.wrong] = outcome.right
+
+    def _exchange(self, call: Call, arguments: Mapping[str, Wire], deadline: Deadline) -> Wire:
+        whole: dict[str, Wire] = dict(arguments)
+        if call.ids is not None:
+            whole["ids"] = list(call.ids)
+        if call.context:
+            whole["context"] = dict(call.context)
+        reply = self.http.exchange(
+            "POST",
+            f"/json/2/{call.model}/{call.method}",
+            deadline,
+            body=Body(dump_json(whole)),
+            headers={"Content-Type": "application/json", "X-Odoo-Database": self.database},
+            auth=_Bearer(self.secret),
+            changes=call.changes,
+        )
+        if reply.status == 200 and reply.is_json:
+            return faults.without_record_sets(faults.decoded(reply, call, parse_json), call)
+        return _refusal(reply, call, arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class _OtherName:
+    """The server knows the argument *wrong* as *right*."""
+
+    wrong: str
+    right: str
+
+
+class _Bearer:
+    """Puts the key into the request's header when it is prepared."""
+
+    __slots__ = ("_secret",)
+
+    def __init__(self, secret: Secret) -> None:
+        self._secret = secret
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = "bearer " + self._secret.reveal()
+        return request
+
+
+_MISSING = re.compile(r"missing a required argument: '(\w+)'")
+
+
+def _refusal(reply: Reply, call: Call, arguments: Mapping[str, Wire]) -> _OtherName:
+    """The other name that an argument has here; raises the error that *reply* stands for when it is not about that."""
+    if not reply.is_json:
+        if reply.status == 404 and b"X-Odoo-Database" in reply.body:
+            raise AccessDenied("the server has no database of this name", advice="check the name of the database")
+        raise faults.from_status(reply, call)
+    told: Wire = None
+    try:
+        told = parse_json(reply.body)
+    except BadReply:
+        raise faults.from_status(reply, call) from None
+    if not isinstance(told, dict) or not isinstance(told.get("name"), str):
+        raise faults.from_status(reply, call)
+    name, message = told["name"], str(told.get("message") or "")
+    if reply.status == 422 and (missing := _MISSING.search(message)):
+        for wrong in other_name(call.method, missing[1]):
+            if wrong in arguments and missing[1] not in arguments:
+                return _OtherName(wrong, missing[1])
+    if reply.status == 429:
+        raise faults.from_status(reply, call)
+    raise faults.from_server(name, message, call)
+
+
+def _web_version(http: Http, deadline: Deadline) -> ServerVersion:
+    """What ``/web/version`` tells, which needs no login; BadReply where it is not served."""
+    reply = http.exchange("GET", "/web/version", deadline)
+    if reply.status != 200 or not reply.is_json:
+        raise faults.not_odoo(reply.status, changes=False)
+    told = parse_json(reply.body)
+    if not isinstance(told, dict):
+        raise faults.not_odoo(reply.status, changes=False)
+    info = told.get("version_info")
+    return ServerVersion.from_info(info if isinstance(info, list) else [], str(told.get("version") or ""))
