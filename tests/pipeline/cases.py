@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from oimkit.money import Money
 from oimkit.pipeline import Certainty, Command, Machine, Occasion, Refusal, State, facts_of
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -12,8 +13,10 @@ EVERYTHING = facts_of(
     {
         "blocked_channels": ("email",),
         "channel": "phone",
+        "contact_name": "A. Example",
         "contact_why": "asked on the phone",
         "customer": "partner:7",
+        "expected_revenue": Money("4800", "EUR"),
         "lost_reason": "too expensive",
         "title": "Twelve desks",
         "trigger": "stated_wish",

@@ -297,7 +297,7 @@ def test_a_stage_code_is_an_identifier() -> None:
 def test_every_command_in_every_reachable_state_is_decided_by_table_and_keeps_the_dimensions_apart(
     machine: Machine,
 ) -> None:
-    """Exhaustive over reachable positions x commands: allowed exactly where a row starts, and only then's dimensions move."""
+    """Over reachable positions x commands: allowed exactly where a row starts, and only its dimensions move."""
     tried = 0
     for position in machine.positions():
         state = State(CASE, position, (), 3, at().occurred_at)
