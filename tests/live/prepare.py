@@ -13,7 +13,8 @@ from typing import Any
 
 RESULT_MARK = "OIMKIT-LIVE-RESULT "
 
-# The groups of each user beside the internal user's own. A name that a version does not have is passed over.
+# The groups of each user beside the internal user's own. The administrator's are added to what it has; the others have
+# these and no more (Odoo gives a new user those of its default user, which applications extend).
 GROUPS: dict[str, tuple[str, ...]] = {
     "admin": (
         "account.group_account_user",
@@ -64,7 +65,7 @@ def make_user(env: Any, role: str, major: int) -> dict[str, Any]:
     else:
         create = env["res.users"].with_context(no_reset_password=True).create
         user = create({"name": role.capitalize(), "login": role, "email": role + "@example.com", "password": password})
-    grant(env, user, GROUPS[role], major)
+    grant(env, user, ("base.group_user", *GROUPS[role]), major, only=role != "admin")
     key_of = env["res.users.apikeys"].with_user(user).sudo()._generate
     secret = key_of("rpc", "live ring", None) if major >= 18 else key_of("rpc", "live ring")
     totp = None
@@ -77,11 +78,12 @@ def make_user(env: Any, role: str, major: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def grant(env: Any, user: Any, names: tuple[str, ...], major: int) -> None:
-    """Add the groups to *user*; from 19 on the field of `res.users` has another name."""
-    groups = [env.ref(name, raise_if_not_found=False) for name in names]
-    field = "group_ids" if major >= 19 else "groups_id"
-    user.write({field: [(4, group.id) for group in groups if group]})
+def grant(env: Any, user: Any, names: tuple[str, ...], major: int, *, only: bool) -> None:
+    """Give *user* the groups, and *only* those if so told; from 19 on the field of `res.users` has another name."""
+    groups = [env.ref(name).id for name in names]
+    user.write(
+        {"group_ids" if major >= 19 else "groups_id": [(6, 0, groups)] if only else [(4, id_) for id_ in groups]}
+    )
 
 
 def bank_journals(env: Any) -> list[dict[str, Any]]:
