@@ -146,7 +146,8 @@ class Statement:
                  than the account's is kept as printed, and the statement is then never balanced
     entries      in file order, pending ones included; all in the account's currency
     number       statement or sequence number as printed, page in ``page`` where the format has pages
-    is_complete  False for one page of several (MT940 60M/62M): join_pages makes the whole
+    continues    True for a page whose opening is the interim balance of an earlier page (MT940 60M, CAMT ITBD)
+    continued    True for a page whose closing is an interim balance and whose rest is on a later page (62M, ITBD)
     findings     what a person should look at
     """
 
@@ -159,7 +160,8 @@ class Statement:
     reference: str | None = None
     number: str | None = None
     page: int | None = None
-    is_complete: bool = True
+    continues: bool = False
+    continued: bool = False
     findings: tuple[Finding, ...] = ()
     line: int | None = None
 
@@ -169,6 +171,11 @@ class Statement:
             currency = entry.amount.currency
             if currency is not self.currency and currency != self.currency:
                 raise CurrencyMismatch(f"an amount in {currency} stands on an account in {self.currency}")
+
+    @property
+    def is_complete(self) -> bool:
+        """False for one page of several: join_pages makes the whole."""
+        return not (self.continues or self.continued)
 
     @property
     def booked(self) -> tuple[Entry, ...]:

@@ -115,6 +115,8 @@ def _statement(node: Node, gathered: _Gathered, findings: tuple[Finding, ...]) -
         reference=node.value("Id"),
         number=node.value("LglSeqNb") or node.value("ElctrncSeqNb"),
         page=_whole(pages.value("PgNb")) if pages is not None else None,
+        continues=opening is not None and opening.code == "ITBD",
+        continued=closing is not None and closing.code == "ITBD",
         findings=tuple(found),
         line=node.line,
     )

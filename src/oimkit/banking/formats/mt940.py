@@ -76,7 +76,8 @@ class _Block:
     page: int | None = None
     opening: tuple[Currency, Balance] | None = None
     closing: tuple[Currency, Balance] | None = None
-    is_complete: bool = True
+    continues: bool = False
+    continued: bool = False
     entries: list[tuple[_Field, list[str], list[str]]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     last: str = ""
@@ -85,7 +86,7 @@ class _Block:
 def read_mt940(data: bytes, *, limits: Limits = LIMITS) -> tuple[Statement, ...]:
     """Every statement of an MT940 file, one per message or page, in file order.
 
-    Balances of pages (60M, 62M) are given as opening and closing of the page, which is marked ``is_complete=False``.
+    Balances of pages (60M, 62M) are given as opening and closing of the page, marked ``continues`` or ``continued``.
 
     Raises:
         StatementError: an entry that cannot be read in exactly one way, a file that is no MT940 or beyond *limits*.
@@ -253,7 +254,7 @@ def _take_opening(block: _Block, here: _Field) -> None:
             advice=_ADVICE_AGAIN,
         )
     block.opening = _balance(block, here)
-    block.is_complete = block.is_complete and here.tag == "60F"
+    block.continues = here.tag == "60M"
 
 
 def _take_closing(block: _Block, here: _Field) -> None:
@@ -266,7 +267,7 @@ def _take_closing(block: _Block, here: _Field) -> None:
             advice=_ADVICE_AGAIN,
         )
     block.closing = _balance(block, here)
-    block.is_complete = block.is_complete and here.tag == "62F"
+    block.continued = here.tag == "62M"
     block.state = "closed"
 
 
@@ -374,7 +375,8 @@ def _statement(block: _Block, findings: tuple[Finding, ...]) -> Statement:
         reference=block.reference,
         number=block.number,
         page=block.page,
-        is_complete=block.is_complete,
+        continues=block.continues,
+        continued=block.continued,
         findings=(*findings, *block.findings),
         line=block.line,
     )
