@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from oimkit.odoo.apply import Report, apply, register, resume
 from oimkit.odoo.client import Odoo
 from oimkit.odoo.codec import Record, Ref, Value, Wire
 from oimkit.odoo.connecting import connect
 from oimkit.odoo.journal import Journal
 from oimkit.odoo.keys import ExternalId, Found, find
 from oimkit.odoo.limiter import Limiter
+from oimkit.odoo.once import Session
+from oimkit.odoo.saved import dump, restore
 from oimkit.odoo.schema import Schema
 from oimkit.odoo.secret import Secret
 from oimkit.odoo.settings import Settings
@@ -21,12 +24,19 @@ __all__ = [
     "Odoo",
     "Record",
     "Ref",
+    "Report",
     "Schema",
     "Secret",
     "ServerVersion",
+    "Session",
     "Settings",
     "Value",
     "Wire",
+    "apply",
     "connect",
+    "dump",
     "find",
+    "register",
+    "restore",
+    "resume",
 ]

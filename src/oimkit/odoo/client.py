@@ -10,7 +10,17 @@ from typing import Any
 
 import tenacity
 
-from oimkit.errors import BadReply, Busy, InputError, InvalidRecord, MissingRecord, NotSent, OdooError, Refused
+from oimkit.errors import (
+    BadReply,
+    Busy,
+    InputError,
+    InvalidRecord,
+    MissingRecord,
+    NotSent,
+    OdooError,
+    OutcomeUnknown,
+    Refused,
+)
 from oimkit.odoo.codec import Field, Record, Value, Wire, decode_column, encode_value
 from oimkit.odoo.faults import is_conflict, masked
 from oimkit.odoo.limiter import Limiter
@@ -276,15 +286,18 @@ def _plain_domain(domain: Sequence[Wire]) -> list[Wire]:
 def _loaded(model: str, reply: Wire) -> list[int]:
     """Ids from the reply of ``load``; its messages of type error are a refusal of all rows."""
     messages = reply.get("messages") if isinstance(reply, dict) else None
+    ids = reply.get("ids") if isinstance(reply, dict) else None
     if not isinstance(messages, list):
-        raise BadReply(f"{model}.load: the reply has no list of messages")
+        raise OutcomeUnknown(f"{model}.load: the reply has no list of messages", advice=_LOOK)
     errors = [message for message in messages if isinstance(message, dict) and message.get("type") == "error"]
-    ids = reply.get("ids")
-    if errors or not isinstance(ids, list):
+    if errors or ids is False or ids is None:
         raise _not_loaded(model, errors)
-    if any(type(identity) is not int for identity in ids):
-        raise BadReply(f"{model}.load: the reply holds ids that are none")
+    if not isinstance(ids, list) or any(type(identity) is not int for identity in ids):
+        raise OutcomeUnknown(f"{model}.load: the reply holds ids that are none", advice=_LOOK)
     return ids
+
+
+_LOOK = "ask for the external ids of its rows before loading them again"
 
 
 def _not_loaded(model: str, errors: Sequence[Mapping[str, Any]]) -> OdooError:

@@ -41,9 +41,10 @@ CREATE INDEX intent_key ON intent (key);
 
 
 class RunState(Enum):
-    """open: begun and to be finished; done; undone: taken back."""
+    """open: begun, to be finished; done; stopped: ended by a refusal, never resumed; undone: taken back."""
 
     OPEN = "open"
+    STOPPED = "stopped"
     DONE = "done"
     UNDONE = "undone"
 
@@ -84,7 +85,7 @@ class Intent:
     until           the latest moment at which the act may have been sent
     settle_after_s  seconds after ``until`` in which the server may still be at work on it
     model, record   what it made or found, once done
-    created         True when this run made the record, False when it was there before
+    created         True when this run made it so, False when it was there before
     """
 
     run: str
@@ -206,6 +207,13 @@ class Journal:
                 "UPDATE run SET state = 'done', finished = ?, report = ? WHERE id = ?",
                 (_text(self.clock()), report, run),
             )
+
+    def stop(self, run: str) -> None:
+        """A refusal ended the run; it is not resumed, unless an outcome is unknown: then it stays open."""
+        if any(intent.run == run for intent in self.unsettled()):
+            return
+        with self._commit(f"stop {run}"):
+            self._db.execute("UPDATE run SET state = 'stopped', finished = ? WHERE id = ?", (_text(self.clock()), run))
 
     def mark_undone(self, run: str) -> None:
         """What the run made was taken back."""

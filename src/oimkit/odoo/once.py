@@ -1,0 +1,311 @@
+"""Everything is created and done once: looked for first, written down, sent, written down again.
+
+An external id alone does not make a creation happen once: Odoo 14 doubles the lines of a document that is
+loaded a second time. So the key is asked for on the server before every send, and after an answer that did not
+come nothing is sent until the server's own time limit has passed and the key has been asked for again.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from oimkit.errors import Busy, DivergedRecord, InputError, NotSent, OdooError, OutcomeUnknown, Refused
+from oimkit.odoo.codec import Field, Value, cell_text
+from oimkit.odoo.journal import IntentState, Journal
+from oimkit.odoo.keys import ExternalId, find
+
+if TYPE_CHECKING:
+    from oimkit.odoo.client import Odoo
+
+__all__ = ["Report", "ReportedRecord", "Session"]
+
+T = TypeVar("T")
+
+Lines = Mapping[str, Sequence[tuple[ExternalId, Mapping[str, Value]]]]
+
+SETTLE_AFTER_S = 120.0
+"""Seconds a server may still be at work on a call that nobody waits for any more (its default limit, wall time)."""
+
+_TRIES = 3
+"""Times a creation is sent when another transaction was in its way and nothing was kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedRecord:
+    """A record that a run made or found."""
+
+    model: str
+    id: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of a run.
+
+    created   records this run made
+    reused    records that were there under their key before this run
+    updated   steps carried out on existing records, by name
+    findings  what a person has to look at
+    """
+
+    run: str
+    kind: str
+    created: tuple[ReportedRecord, ...] = ()
+    reused: tuple[ReportedRecord, ...] = ()
+    updated: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Session:
+    """One run being carried out; made by ``apply``.
+
+    settle_after_s  the server's own time limit: after an unknown outcome nothing is sent again before it
+    patience_s      seconds to wait in place for that limit; when it takes longer, OutcomeUnknown is raised
+    """
+
+    odoo: Odoo
+    journal: Journal
+    run: str
+    settle_after_s: float = SETTLE_AFTER_S
+    patience_s: float = 0.0
+    sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
+
+    def create(
+        self,
+        key: ExternalId,
+        model: str,
+        values: Mapping[str, Value],
+        *,
+        lines: Lines | None = None,
+    ) -> int:
+        """The id of the record under *key*: found on the server, else created with its lines in one transaction.
+
+        Args:
+            values: Python values by field; a many2one as Ref, id or ExternalId, an x2many as tuple of ids or of
+                ExternalIds. A field given as None is left empty, one not given gets its default.
+            lines: for a one2many field, each line's own key and values; all lines of a field give the same fields.
+
+        Raises:
+            OutcomeUnknown: no usable answer; the key is in the journal, a later run settles it.
+            Refused: nothing was created.
+            DivergedRecord: the key is another model's, or its record was deleted after this run had made it.
+        """
+        columns, rows = _table(self.odoo, key, model, values, lines or {})
+        what = f"create {model}"
+        for attempt in range(1, _TRIES + 1):
+            found = self._settled(str(key), lambda: self._find(key, model))
+            if found is not None:
+                made = self._may_have_sent(str(key))
+                self.journal.mark_done(self.run, str(key), what, model=model, record=found, created=made)
+                return found
+            self._refuse_vanished(str(key), model)
+            try:
+                return self._load(key, model, columns, rows, what)
+            except Busy as error:
+                if attempt == _TRIES:
+                    raise
+                self.sleep(error.retry_after_s or random.uniform(0.1, 0.5) * 2**attempt)  # noqa: S311  a pause
+        raise AssertionError("unreachable")
+
+    def ensure(self, key: str, *, done: Callable[[], T | None], act: Callable[[], object]) -> T:
+        """What *done* returns once the step holds: at once if it does already, else after one *act*.
+
+        Args:
+            key: the step's name, unique in the server's life: ``post oimkit.invoice_1``.
+            done: reads the server; the result when the step holds, else None.
+            act: carries the step out; called at most once.
+
+        Raises:
+            OutcomeUnknown: no usable answer; a later run asks *done* again, and acts only when the server's
+                time limit has passed.
+            Refused: the step was refused, nothing was done.
+            DivergedRecord: the server reported success and the step does not hold.
+        """
+        result = self._settled(key, done)
+        acted = self._may_have_sent(key)
+        if result is None:
+            acted = True
+            self._intend(key, key)
+            self._act(key, act)
+            result = done()
+            if result is None:
+                self.journal.mark_failed(self.run, key)
+                raise DivergedRecord(f"{key}: the server reported no error, and yet the step does not hold")
+        self.journal.mark_done(self.run, key, key, created=acted)
+        return result
+
+    def report(self, kind: str, findings: Sequence[str] = ()) -> Report:
+        """What this run has done so far, by the journal."""
+        done = [intent for intent in self.journal.intents(self.run) if intent.state is IntentState.DONE]
+        records = [
+            (intent.created, ReportedRecord(intent.model, intent.record, intent.key))
+            for intent in done
+            if intent.model is not None and intent.record is not None
+        ]
+        return Report(
+            run=self.run,
+            kind=kind,
+            created=tuple(record for made, record in records if made),
+            reused=tuple(record for made, record in records if not made),
+            updated=tuple(intent.key for intent in done if intent.model is None and intent.created),
+            findings=tuple(findings),
+        )
+
+    # --- one act
+
+    def _load(self, key: ExternalId, model: str, columns: list[str], rows: list[list[str]], what: str) -> int:
+        self._intend(str(key), what)
+        ids: list[int] = []
+
+        def send() -> None:
+            ids.extend(self.odoo.load(model, columns, rows))
+
+        self._act(str(key), send)
+        if not ids:  # the answer was lost after the commit: the key tells
+            found = self._find(key, model)
+            if found is None:
+                raise OutcomeUnknown(f"{what}: the answer was lost", key=str(key), advice="run `oimkit resume`")
+            ids.append(found)
+        if len(ids) != 1:
+            raise DivergedRecord(f"{what} under {key} made {len(ids)} records in place of one")
+        self.journal.mark_done(self.run, str(key), what, model=model, record=ids[0], created=True)
+        return ids[0]
+
+    def _intend(self, key: str, what: str) -> None:
+        until = self.journal.clock() + timedelta(seconds=self.odoo.deadline_s)
+        self.journal.intend(self.run, key, what, until=until, settle_after_s=self.settle_after_s)
+
+    def _act(self, key: str, act: Callable[[], object]) -> None:
+        """Carry *act* out once; a result lost after the server's commit is no error here."""
+        try:
+            act()
+        except OutcomeUnknown as error:
+            self.journal.mark_unknown(self.run, key)
+            if error.after_commit:
+                return
+            raise OutcomeUnknown(
+                error.reason, key=key, advice="it may have happened; `oimkit resume` asks the server and goes on"
+            ) from None
+        except (NotSent, Refused):
+            self.journal.mark_failed(self.run, key)
+            raise
+        except OdooError as error:
+            self.journal.mark_unknown(self.run, key)
+            raise OutcomeUnknown(error.reason, key=key, advice="`oimkit resume` asks the server and goes on") from error
+
+    # --- what is known
+
+    def _find(self, key: ExternalId, model: str) -> int | None:
+        found = find(self.odoo, [key]).get(key)
+        if found is None:
+            return None
+        if found.model != model:
+            raise DivergedRecord(
+                f"the key {key} belongs to a record of {found.model}, not of {model}", advice="choose another key"
+            )
+        return found.id
+
+    def _settled(self, key: str, look: Callable[[], T | None]) -> T | None:
+        """What *look* finds, asked again after the server's time limit where an earlier act may still be running."""
+        found = look()
+        if found is not None:
+            return found
+        quiet = self._quiet_at(key)
+        wait_s = (quiet - self.journal.clock()).total_seconds() if quiet else 0.0
+        if wait_s <= 0:
+            return None
+        if wait_s > self.patience_s:
+            raise OutcomeUnknown(
+                f"{key} was sent before and has no known outcome",
+                key=key,
+                advice=f"the server may still be at work on it: run `oimkit resume` in {wait_s:.0f} s",
+            )
+        self.sleep(wait_s)
+        return look()
+
+    def _quiet_at(self, key: str) -> datetime | None:
+        """When no act under *key* can be running on the server any more; None when none was sent."""
+        ends = []
+        for intent in self.journal.unsettled(key):
+            until = intent.until
+            if intent.at < self.journal.opened_at:  # its process ended before this one got the journal
+                until = min(until, self.journal.opened_at)
+            ends.append(until + timedelta(seconds=intent.settle_after_s))
+        return max(ends, default=None)
+
+    def _may_have_sent(self, key: str) -> bool:
+        return any(intent.run == self.run for intent in self.journal.unsettled(key))
+
+    def _refuse_vanished(self, key: str, model: str) -> None:
+        for intent in self.journal.intents(self.run):
+            if intent.key == key and intent.state is IntentState.DONE:
+                raise DivergedRecord(
+                    f"{model} {intent.record} was there under {key} in this run, and was deleted since",
+                    advice="undo the run and plan anew",
+                )
+
+
+# --- the table for load
+
+
+def _table(
+    odoo: Odoo, key: ExternalId, model: str, values: Mapping[str, Value], lines: Lines
+) -> tuple[list[str], list[list[str]]]:
+    """Columns and rows of ``load`` for one document: its own cells in the first row, one line a row beside them."""
+    head = {"id": str(key)}
+    for name, value in values.items():
+        if name in lines:
+            raise InputError(f"the field {name} is given as a value and as lines")
+        column, cell = _cell(odoo.schema.field(model, name), value)
+        head[column] = cell
+    columns, height = list(head), max((len(rows) for rows in lines.values()), default=0)
+    table = [list(head.values())] + [[""] * len(head) for _ in range(height - 1)]
+    for name, rows in lines.items():
+        block = _line_cells(odoo, odoo.schema.field(model, name), rows)
+        names = list(block[0]) if block else []
+        if any(list(cells) != names for cells in block):
+            raise InputError(f"the lines of {name} do not all give the same fields, in the same order")
+        columns += [f"{name}/{inner}" for inner in names]
+        for index, row in enumerate(table):
+            row += block[index].values() if index < len(block) else [""] * len(names)
+    return columns, table
+
+
+def _line_cells(
+    odoo: Odoo, owner: Field, rows: Sequence[tuple[ExternalId, Mapping[str, Value]]]
+) -> list[dict[str, str]]:
+    if owner.type != "one2many" or not owner.relation:
+        raise InputError(f"the field {owner.name} has no lines")
+    keys = [key for key, _ in rows]
+    if len(set(keys)) != len(keys):
+        raise InputError(f"two lines of {owner.name} have the same key")
+    block = []
+    for key, values in rows:
+        cells = {"id": str(key)}
+        for name, value in values.items():
+            column, cell = _cell(odoo.schema.field(owner.relation, name), value)
+            cells[column] = cell
+        block.append(cells)
+    return block
+
+
+def _cell(target: Field, value: Value) -> tuple[str, str]:
+    """The column and the cell for one value: records by database id or by external id, never by name."""
+    if isinstance(value, ExternalId):
+        if target.type != "many2one":
+            raise InputError(f"the field {target.name} takes no single record")
+        return f"{target.name}/id", str(value)
+    if target.is_x2many:
+        if isinstance(value, tuple) and value and all(isinstance(item, ExternalId) for item in value):
+            return f"{target.name}/id", ",".join(str(item) for item in value)
+        return f"{target.name}/.id", cell_text(target, value)
+    if target.type == "many2one":
+        return f"{target.name}/.id", cell_text(target, value)
+    return target.name, cell_text(target, value)
