@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -47,7 +48,7 @@ class Output:
         self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = (), title: str = ""
     ) -> None:
         """A table of the result, for people; the columns named in *right* hold numbers."""
-        table = Table(title=printable(title) or None, title_justify="left", header_style="bold", pad_edge=False)
+        table = Table(title=printable(title) or None, title_justify="left", header_style="bold", box=SIMPLE_HEAD)
         for column in columns:
             table.add_column(column, justify="right" if column in right else "left", no_wrap=column in right)
         for row in rows:
@@ -66,6 +67,10 @@ class Output:
         """A remark on standard error, unless --quiet."""
         if not self.quiet:
             self._err.print(Text(printable(text)), soft_wrap=True)
+
+    def complain(self, text: str) -> None:
+        """A refusal on standard error, also with --quiet."""
+        self._err.print(Text(printable(f"oimkit: {text}")), soft_wrap=True)
 
     @contextmanager
     def progress(self, what: str, of: int | None = None) -> Iterator[_Steps]:
@@ -100,8 +105,14 @@ class _RedactedFormatter(logging.Formatter):
     """Log lines without secrets and account numbers; a traceback's text is left out."""
 
     def format(self, record: logging.LogRecord) -> str:
-        record = logging.makeLogRecord({**record.__dict__, "exc_info": None, "exc_text": None, "stack_info": None})
-        return redacted(super().format(record))
+        plain = {
+            **record.__dict__,
+            "msg": redacted(record.getMessage()),
+            "args": (),
+            "exc_info": None,
+            "stack_info": None,
+        }
+        return super().format(logging.makeLogRecord({**plain, "exc_text": None}))
 
 
 def _console(stream: object) -> Console:

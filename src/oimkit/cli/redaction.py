@@ -15,7 +15,9 @@ _ACCOUNT = re.compile(
     r"\b[A-Z]{2}[0-9]{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,3})?\b|\b[0-9](?:[-. ]?[0-9]){7,}\b"
 )
 _MAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b")
-_CREDENTIAL = re.compile(r"(?i)\b(authorization|bearer|basic|password|secret|api[_-]?key|token|cookie)\b(\W{1,3})\S+")
+_CREDENTIAL = re.compile(
+    r"(?i)\b(authorization|bearer|basic|password|secret|api[_-]?key|token|cookie)\b([\s:='\"]{1,4})(?!\[secret\])\S+"
+)
 
 
 def printable(text: str) -> str:

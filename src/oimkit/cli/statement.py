@@ -1,0 +1,134 @@
+"""``oimkit statement``: bank statement files read and shown; the import into Odoo is in statement_import."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from oimkit.banking import Statement, compare_readings, read_statements
+from oimkit.banking.limits import LIMITS
+from oimkit.banking.rows import entry_row, statement_row
+from oimkit.cli.call import Call, common_options, with_call
+from oimkit.cli.exits import Exit, highest, status_of
+from oimkit.cli.files import read_bytes
+from oimkit.cli.output import Output
+from oimkit.cli.statement_import import import_
+from oimkit.errors import InputError, StatementError
+
+__all__ = ["command"]
+
+_COLUMNS = ("booked", "value", "amount", "status", "counterparty", "reference", "text")
+
+
+@click.group("statement")
+@common_options
+def command() -> None:
+    """Read bank statements, or import them into Odoo."""
+
+
+@command.command("read")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--format", "format_", metavar="FORMAT", help="Read as this format instead of recognising it by content.")
+@click.option("--second-reading", is_flag=True, help="Read with the format's library as well and list the differences.")
+@click.option("--rows", type=click.IntRange(0), default=50, show_default=True, help="Entries shown to people; 0: all.")
+@common_options
+@with_call
+def read(
+    call: Call, output: Output, files: tuple[str, ...], format_: str | None, second_reading: bool, rows: int
+) -> Exit:
+    """Read statement files and show what they say; an unbalanced statement is shown and marked (status 1).
+
+    A file that cannot be read exactly is refused with the line and the reason (status 2); the others are still read.
+    FILE may be - for standard input.
+    """
+    return highest([_read_one(call, output, name, format_, second_reading, rows) for name in files])
+
+
+command.add_command(import_)
+
+
+def _read_one(call: Call, output: Output, name: str, format_: str | None, second_reading: bool, rows: int) -> Exit:
+    try:
+        data = read_bytes(name, limit_bytes=LIMITS.bytes)
+        statements = read_statements(data, format=format_, unbalanced="report")
+        differences = _differences(data, format_) if second_reading else None
+    except InputError as error:
+        _refuse(call, output, name, error)
+        return status_of(error)
+    for statement in statements:
+        if call.json:
+            row = statement_row(statement, name)
+            output.record(row if differences is None else {**row, "second_reading": differences})
+        else:
+            _show(output, statement, name, rows)
+    if differences is not None and not call.json:
+        _show_differences(output, differences)
+    unclear = any(statement.balanced is False or statement.findings for statement in statements)
+    return Exit.FINDINGS if unclear or differences else Exit.DONE
+
+
+def _differences(data: bytes, format_: str | None) -> list[dict[str, object]]:
+    """What the library reads otherwise, as rows."""
+    from oimkit.banking.rows import difference_row
+
+    return [difference_row(difference) for difference in compare_readings(data, format=format_)]
+
+
+def _refuse(call: Call, output: Output, name: str, error: InputError) -> None:
+    """Say of the file *name* that it is refused: one object for programs, one sentence for people."""
+    line = error.line if isinstance(error, StatementError) else None
+    if call.json:
+        reason = f"{error.reason}; {error.advice}" if error.advice else error.reason
+        output.record({"file": name, "error": type(error).__name__, "line": line, "reason": reason})
+    else:
+        output.complain(f"{name}: refused: {error}")
+
+
+def _show(output: Output, statement: Statement, name: str, rows: int) -> None:
+    """One statement for a person: what it is, its entries up to *rows*, its balances, what to look at."""
+    output.heading(f"{name}: {statement.format}, account {statement.account or 'not named'}, {statement.currency}")
+    shown = statement.entries[:rows] if rows else statement.entries
+    output.table(_COLUMNS, (_cells(entry_row(entry)) for entry in shown), right=("amount",))
+    if len(shown) < len(statement.entries):
+        output.line(f"and {len(statement.entries) - len(shown)} entries more (--rows 0 shows all)")
+    output.line(_balances(statement), style="" if statement.balanced is not False else "bold red")
+    for finding in statement.findings:
+        where = "" if finding.line is None else f"line {finding.line}: "
+        output.line(f"look at: {where}{finding.reason} ({finding.code})", style="yellow")
+    output.line("")
+
+
+def _cells(row: dict[str, object]) -> Sequence[str]:
+    remittance = row["remittance"]
+    assert isinstance(remittance, list)
+    found = (
+        row["booking_date"],
+        row["value_date"],
+        row["amount"],
+        row["status"],
+        row["counterparty_name"],
+        row["structured_reference"] or row["end_to_end_id"] or row["reference"],
+        " ".join(remittance)[:120],
+    )
+    return [str(cell) if cell is not None else "" for cell in found]
+
+
+def _balances(statement: Statement) -> str:
+    opening = statement.opening.amount if statement.opening else "not given"
+    closing = statement.closing.amount if statement.closing else "not given"
+    verdict = {
+        True: "opening + entries = closing",
+        False: f"DOES NOT BALANCE, off by {statement.difference or 'a currency'}",
+        None: "cannot be checked: the format or the file gives no two balances",
+    }[statement.balanced]
+    return f"opening {opening}, {len(statement.booked)} booked entries, closing {closing}: {verdict}"
+
+
+def _show_differences(output: Output, differences: Sequence[dict[str, object]]) -> None:
+    if not differences:
+        output.line("second reading: the library reads the same")
+        return
+    output.table(
+        tuple(differences[0]), ([str(cell) if cell is not None else "" for cell in row.values()] for row in differences)
+    )

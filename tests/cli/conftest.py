@@ -1,0 +1,58 @@
+"""The command as a person or a script calls it: in this process, or as a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from oimkit.cli.app import command
+
+
+@pytest.fixture
+def call() -> Callable[..., Result]:
+    """Call ``oimkit`` in this process; the result has exit_code, stdout and stderr."""
+
+    def run(*arguments: object, **more: Any) -> Result:
+        return CliRunner().invoke(command, [str(argument) for argument in arguments], **more)
+
+    return run
+
+
+@pytest.fixture
+def call_json(call: Callable[..., Result]) -> Callable[..., list[dict[str, Any]]]:
+    """Call ``oimkit`` and give the objects of its standard output, which must hold nothing else."""
+
+    def run(*arguments: object, status: int = 0, **more: Any) -> list[dict[str, Any]]:
+        result = call(*arguments, **more)
+        assert result.exit_code == status, result.stderr
+        rows = [json.loads(line) for line in result.stdout.splitlines()]
+        assert all(isinstance(row, dict) for row in rows)
+        return rows
+
+    return run
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Call ``oimkit`` as a process of its own."""
+
+    def run(*arguments: object, environ: Mapping[str, str] | None = None, **more: Any) -> Any:
+        return subprocess.run(
+            [Path(sys.executable).parent / "oimkit", *(str(argument) for argument in arguments)],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            env={**os.environ, "XDG_STATE_HOME": str(tmp_path / "state"), **(environ or {})},
+            **more,
+        )
+
+    return run
