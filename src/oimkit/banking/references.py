@@ -54,8 +54,8 @@ class StructuredReference:
     def keys(self) -> tuple[str, ...]:
         """The values under which the same reference may be quoted: an RF reference may wrap a Finnish one.
 
-        >>> read_reference("RF08 1234 5672")[0].keys
-        ('RF0812345672', '12345672')
+        >>> read_reference("RF34 1234 561")[0].keys
+        ('RF341234561', '1234561')
         """
         body = self.value[4:].lstrip("0")
         if self.kind is ReferenceKind.RF and _is_finnish(body):

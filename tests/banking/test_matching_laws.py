@@ -1,0 +1,126 @@
+"""Laws of matching that hold for any entries and items."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from oimkit.banking.matching import Decision, ItemType, MatchResult, OpenItem, match
+from oimkit.banking.statement import Entry, Party
+from oimkit.money import Money, total
+
+ACCOUNTS = ["NL57OIMK0417164300", "NL30OIMK0417164301", "BE68539007547034"]
+NUMBERS = [f"INV/2026/{number:05d}" for number in range(1, 7)]
+REFERENCES = ["+++090/9337/55493+++", "RF18539007547034", "1234561"]
+AMOUNTS = [Money(text, "EUR") for text in ("10.00", "20.00", "30.00", "-10.00", "60.00")]
+FIRST_DAY = date(2026, 11, 2)
+
+
+@st.composite
+def open_items(draw: st.DrawFn) -> list[OpenItem]:
+    items = []
+    for number in range(draw(st.integers(0, 7))):
+        amount = draw(st.sampled_from(AMOUNTS))
+        partner = draw(st.integers(0, 2))
+        items.append(
+            OpenItem(
+                id=f"I{number}",
+                type=ItemType.CUSTOMER_INVOICE,
+                amount=amount,
+                residual=amount,
+                partner_id=f"P{partner}",
+                document_number=draw(st.sampled_from(NUMBERS)),
+                payment_reference=draw(st.sampled_from([*REFERENCES, None])),
+                partner_accounts=(ACCOUNTS[partner],) if draw(st.booleans()) else (),
+                batch_id=draw(st.sampled_from(["B", None])),
+                end_to_end_id=draw(st.sampled_from(["E1", "E2", None, None])),
+                book=draw(st.sampled_from(["a", "a", "b"])),
+            )
+        )
+    return items
+
+
+@st.composite
+def entries(draw: st.DrawFn) -> list[Entry]:
+    made = []
+    for number in range(draw(st.integers(0, 7))):
+        account = draw(st.sampled_from([*ACCOUNTS, None]))
+        made.append(
+            Entry(
+                id=f"E{number}",
+                amount=draw(st.sampled_from(AMOUNTS)),
+                value_date=FIRST_DAY + timedelta(days=draw(st.integers(0, 2))),
+                remittance=tuple(draw(st.lists(st.sampled_from([*NUMBERS, *REFERENCES]), max_size=3))),
+                structured_reference=draw(st.sampled_from([*REFERENCES, None, None])),
+                counterparty=Party(account=account) if account is not None else None,
+                batch_id=draw(st.sampled_from(["B", None, None])),
+                end_to_end_id=draw(st.sampled_from(["E1", "E2", None, None])),
+                reference=draw(st.sampled_from(["R1", None, None])),
+                book=draw(st.sampled_from(["a", "a", "b"])),
+            )
+        )
+    return made
+
+
+def by_entry(result: MatchResult) -> dict[str | None, object]:
+    return {
+        proposal.entry_id: (proposal.decision, proposal.allocations, proposal.suggestions, proposal.reasons)
+        for proposal in result.proposals
+    }
+
+
+@given(entries(), open_items())
+@settings(max_examples=300, deadline=None)
+def test_nothing_is_used_twice_and_every_cent_is_named(made: list[Entry], items: list[OpenItem]) -> None:
+    result = match(made, items)
+    used = Counter(item_id for proposal in result.proposals for item_id in proposal.item_ids)
+    assert all(times == 1 for times in used.values())
+    known = {item.id: item for item in items}
+    for proposal, entry in zip(result.proposals, made, strict=True):
+        for part in proposal.allocations:
+            assert part.amount == known[part.item_id].residual
+            assert known[part.item_id].book == entry.book
+        if proposal.decision is Decision.AUTO:
+            assert total((part.amount for part in proposal.allocations), "EUR") == entry.amount
+
+
+@given(entries(), open_items(), st.randoms(use_true_random=False))
+@settings(max_examples=300, deadline=None)
+def test_order_of_the_arguments_does_not_matter(made: list[Entry], items: list[OpenItem], chance: object) -> None:
+    before = by_entry(match(made, items))
+    chance.shuffle(made)  # type: ignore[attr-defined]
+    chance.shuffle(items)  # type: ignore[attr-defined]
+    assert by_entry(match(made, items)) == before
+
+
+@given(entries(), open_items())
+@settings(max_examples=30, deadline=None)
+def test_executor_changes_nothing(made: list[Entry], items: list[OpenItem]) -> None:
+    with ThreadPoolExecutor(2) as executor:
+        assert match(made, items, executor=executor) == match(made, items)
+
+
+@given(open_items(), st.sampled_from(ACCOUNTS), st.sampled_from(AMOUNTS))
+@settings(max_examples=300, deadline=None)
+def test_a_tie_is_reported_and_never_chosen(items: list[OpenItem], account: str, amount: Money) -> None:
+    """An entry that says only who and how much is settled only where one item of that amount is open."""
+    entry = Entry(id="E", amount=amount, value_date=FIRST_DAY, counterparty=Party(account=account), book="a")
+    (proposal,) = match([entry], items).proposals
+    owners = {item.partner_id for item in items if item.book == "a" and account in item.partner_accounts}
+    fitting = [item for item in items if item.book == "a" and item.partner_id in owners and item.residual == amount]
+    if len(fitting) != 1 or len(owners) != 1:
+        assert proposal.decision is not Decision.AUTO
+    else:
+        assert proposal.item_ids == (fitting[0].id,)
+
+
+@given(entries(), open_items())
+@settings(max_examples=100, deadline=None)
+def test_every_proposal_says_why(made: list[Entry], items: list[OpenItem]) -> None:
+    for proposal in match(made, items).proposals:
+        assert proposal.reasons
+        assert all(reason.code for reason in proposal.reasons)

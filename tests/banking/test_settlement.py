@@ -1,0 +1,78 @@
+"""From proposals to settlements: only what is exact."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from oimkit.banking.matching import ItemType, OpenItem, Terms, match
+from oimkit.banking.settlement import SettlementPlan, plan_settlement
+from oimkit.banking.statement import Entry
+from oimkit.errors import InputError
+from oimkit.money import Money
+
+
+def entry(entry_id: str | None, amount: str, text: str) -> Entry:
+    return Entry(id=entry_id, amount=Money(amount, "EUR"), value_date=date(2026, 11, 2), remittance=(text,))
+
+
+def item(item_id: str, amount: str, **more: str) -> OpenItem:
+    made = OpenItem(
+        id=item_id,
+        type=ItemType.CUSTOMER_INVOICE,
+        amount=Money(amount, "EUR"),
+        residual=Money(amount, "EUR"),
+        partner_id="ann",
+        document_number=f"INV/2026/000{item_id}",
+    )
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+def plan(entries: list[Entry], items: list[OpenItem], terms: Terms | None = None) -> SettlementPlan:
+    return plan_settlement(match(entries, items, terms=terms or Terms()), entries, items)
+
+
+def test_exact_proposal_becomes_a_settlement_with_its_reasons() -> None:
+    made = plan([entry("7", "100.00", "INV/2026/00011")], [item("11", "100.00")])
+    (settlement,) = made.settlements
+    assert (settlement.entry_id, settlement.partner_id) == ("7", "ann")
+    assert [(part.item_id, part.amount.text) for part in settlement.items] == [("11", "100.00")]
+    assert settlement.reasons
+    assert made.review == ()
+
+
+def test_everything_else_waits_with_reasons_and_suggestions() -> None:
+    made = plan([entry("7", "90.00", "INV/2026/00011"), entry("8", "1.00", "hello")], [item("11", "100.00")])
+    assert made.settlements == ()
+    assert [row.entry_id for row in made.review] == ["7", "8"]
+    assert made.review[0].suggestions[0].item_ids == ("11",)
+    assert all(row.reasons for row in made.review)
+
+
+def test_difference_within_tolerance_waits_for_a_person() -> None:
+    terms = Terms.of(tolerances=[Money("0.05", "EUR")])
+    made = plan([entry("7", "99.99", "INV/2026/00011")], [item("11", "100.00")], terms)
+    assert made.settlements == ()
+    assert "not_exact" in {reason.code for reason in made.review[0].reasons}
+
+
+def test_batch_of_several_partners_waits_for_a_person() -> None:
+    items = [item("11", "60.00", batch_id="B"), item("12", "40.00", batch_id="B", partner_id="bob")]
+    made = plan([replace(entry("7", "100.00", "x"), batch_id="B")], items)
+    assert "several_partners" in {reason.code for reason in made.review[0].reasons}
+
+
+def test_entry_without_id_is_refused() -> None:
+    with pytest.raises(InputError, match="without an id"):
+        plan([entry(None, "100.00", "INV/2026/00011")], [item("11", "100.00")])
+
+
+def test_proposals_of_other_items_are_refused() -> None:
+    entries, items = [entry("7", "100.00", "INV/2026/00011")], [item("11", "100.00")]
+    result = match(entries, items)
+    with pytest.raises(InputError):
+        plan_settlement(result, entries, [])
+    with pytest.raises(InputError):
+        plan_settlement(result, [], items)
