@@ -25,6 +25,7 @@ from oimkit.billing.rating import RateBook, RateChoice, Rejected, WhyNot
 from oimkit.billing.rounding import Half, Mode, Scope, TimeRounding
 from oimkit.billing.rules import (
     PRECEDENCE,
+    CustomerCode,
     Dimension,
     GroupKey,
     Lines,
@@ -37,7 +38,7 @@ from oimkit.billing.rules import (
     RateCard,
     RuleSet,
 )
-from oimkit.billing.texts import Template
+from oimkit.billing.texts import ReferenceTemplate, Template
 from oimkit.billing.verification import Difference, check_plan, verify
 from oimkit.billing.worked import BilledFee, BilledTime, Names, Snap, WorkedTime, seconds_of_hours
 
@@ -47,6 +48,7 @@ __all__ = [
     "BilledTime",
     "Bucket",
     "ClockTime",
+    "CustomerCode",
     "Difference",
     "Dimension",
     "Explanation",
@@ -78,6 +80,7 @@ __all__ = [
     "RateChoice",
     "Rated",
     "Reason",
+    "ReferenceTemplate",
     "Rejected",
     "RuleSet",
     "Scope",

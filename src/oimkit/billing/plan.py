@@ -11,7 +11,7 @@ from oimkit.billing.periods import Period
 from oimkit.billing.printing import Printed, Printing
 from oimkit.billing.rating import RateChoice, Rejected
 from oimkit.billing.rounding import Scope
-from oimkit.billing.rules import OdooHints, Rate
+from oimkit.billing.rules import Rate, RuleSet
 from oimkit.billing.worked import WorkedTime
 from oimkit.money import Currency, Money
 
@@ -189,9 +189,10 @@ class InvoiceLine:
 class InvoiceDraft:
     """One document for one customer.
 
-    period    first and last day of the work that it bills
-    revision  0; a higher one is a new document for work whose earlier document was cancelled
-    amount    sum of the lines, before tax: what the customer owes (a credit note's is below zero)
+    period             first and last day of the work that it bills
+    payment_reference  what the customer is asked to pay with (ISO 11649), or None when the server makes one
+    revision           0; a higher one is a new document for work whose earlier document was cancelled
+    amount             sum of the lines, before tax: what the customer owes (a credit note's is below zero)
     """
 
     customer: int
@@ -202,6 +203,7 @@ class InvoiceDraft:
     lines: tuple[InvoiceLine, ...]
     amount: Money
     unrounded: Money
+    payment_reference: str | None = None
     revision: int = 0
 
     @property
@@ -235,25 +237,21 @@ class InvoiceDraft:
 class InvoicePlan:
     """Every draft of a run and every entry left out. The same input gives the same plan, in any order of entries.
 
-    rules, rules_version  hash and version of the rule set
-    period                the days that were asked for, or None for all days up to *today*
-    hints                 what the rule set says about the target database
+    rules   the rule set that decided, so that a stored plan can be verified by itself
+    period  the days that were asked for, or None for all days up to *today*
     """
 
-    rules: str
-    rules_version: str
+    rules: RuleSet
     today: date
     period: Period | None
     printing: Printing
-    hints: OdooHints
-    currency: Currency
     drafts: tuple[InvoiceDraft, ...]
     left_out: tuple[LeftOut, ...]
 
     @property
     def amount(self) -> Money:
         """Sum of the drafts before tax."""
-        result = Money.zero(self.currency)
+        result = Money.zero(self.rules.currency)
         for draft in self.drafts:
             result += draft.amount
         return result

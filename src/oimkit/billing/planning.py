@@ -23,6 +23,7 @@ from oimkit.billing.plan import (
 )
 from oimkit.billing.printing import Printing
 from oimkit.billing.rating import RateBook, Rejected, is_listed
+from oimkit.billing.references import payment_reference
 from oimkit.billing.rules import Per, RuleSet
 from oimkit.billing.verification import check_plan
 from oimkit.billing.worked import BilledFee, BilledTime, WorkedTime
@@ -68,13 +69,10 @@ def plan_invoices(
     portions, left_out = _select(_in_order(lines), run)
     drafts, nothing = _drafts(_round(portions, run), run)
     plan = InvoicePlan(
-        rules=rules.hash,
-        rules_version=rules.version,
+        rules=rules,
         today=today,
         period=period,
         printing=printing,
-        hints=rules.odoo,
-        currency=rules.currency,
         drafts=drafts,
         left_out=tuple(sorted((*left_out, *nothing), key=lambda item: item.entry)),
     )
@@ -313,16 +311,18 @@ def _customer(lines: Sequence[InvoiceLine]) -> int:
 
 def _draft(lines: Sequence[InvoiceLine], run: _Run) -> InvoiceDraft:
     days = sorted(time.date for line in lines for time in line.times)
+    customer, period = _customer(lines), Period(days[0], days[-1])
     amount = total((line.amount for line in lines), run.rules.currency)
     return InvoiceDraft(
-        customer=_customer(lines),
+        customer=customer,
         kind=InvoiceKind.CREDIT_NOTE if amount.amount < 0 else InvoiceKind.INVOICE,
         currency=run.rules.currency,
         invoice_date=run.today,
-        period=Period(days[0], days[-1]),
+        period=period,
         lines=tuple(lines),
         amount=amount,
         unrounded=payable(sum((_unrounded(line) for line in lines), Fraction(0)), run.rules, run.printing),
+        payment_reference=payment_reference(run.rules, customer, lines[0].times[0], period),
         revision=run.revision,
     )
 

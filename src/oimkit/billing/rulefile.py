@@ -17,6 +17,7 @@ from oimkit.billing.printing import Unit
 from oimkit.billing.rounding import Half, Mode, Scope, TimeRounding
 from oimkit.billing.rules import (
     PRECEDENCE,
+    CustomerCode,
     Dimension,
     GroupKey,
     Lines,
@@ -30,7 +31,7 @@ from oimkit.billing.rules import (
     RuleSet,
     Who,
 )
-from oimkit.billing.texts import Template
+from oimkit.billing.texts import ReferenceTemplate, Template
 from oimkit.billing.worked import Snap
 from oimkit.errors import InputError, RuleError
 from oimkit.money import Currency, Money, Rounding
@@ -113,6 +114,11 @@ def _who(value: object) -> tuple[Who, ...]:
     return tuple(values)
 
 
+def _one(value: object) -> Who:
+    (single,) = _who([value])
+    return single
+
+
 def _combination(text: str) -> tuple[Dimension, ...]:
     parts = [] if text == "any" else text.split("+")
     known = list(Dimension)
@@ -182,7 +188,13 @@ class _Lines(_Table):
     other_text: _Text | None = None
 
 
+class _Customer(_Table):
+    customer: Annotated[Who, BeforeValidator(_one)]
+    code: _Text
+
+
 class _Invoices(_Table):
+    payment_reference: _Text | None = None
     per: list[Annotated[GroupKey, _words(GroupKey)]] = Field(default_factory=lambda: [GroupKey.CUSTOMER])
 
 
@@ -220,6 +232,7 @@ class _File(_Table):
     minimum_fee: _MinimumFee | None = None
     time: _Time = Field(default_factory=_Time)
     odoo: _Odoo = Field(default_factory=_Odoo)
+    customers: list[_Customer] = Field(default_factory=list)
 
 
 # -- from the file's shapes to values ----------------------------------------------------------------------------
@@ -248,6 +261,8 @@ def _rule_set(file: _File) -> RuleSet:
         minimum_fee=None if file.minimum_fee is None else _minimum_fee(file.minimum_fee, currency),
         snap=file.time.snap,
         odoo=OdooHints(file.odoo.product, file.odoo.account, tuple(file.odoo.taxes), file.odoo.journal),
+        customers=tuple(_code(customer, index) for index, customer in enumerate(file.customers)),
+        payment_reference=_reference(file.invoices.payment_reference),
     )
 
 
@@ -282,20 +297,32 @@ def _precedence(combinations: list[object]) -> tuple[tuple[Dimension, ...], ...]
 def _lines(lines: _Lines) -> Lines:
     """A text without an ``other_text`` is completed by the time, which the quantity then does not show."""
     standard = Lines()
-    text = standard.text if lines.text is None else Template(lines.text)
+    text = standard.text if lines.text is None else _template(lines.text, "lines.text")
     other = lines.other_text if lines.other_text is not None else f"{text.text} ({{time}} h)"
     return Lines(
         group=standard.group if lines.group is None else tuple(lines.group),
         mixed=lines.mixed_rates,
         units=standard.units if lines.units is None else tuple(lines.units),
         text=text,
-        other_text=_at("lines.other_text", lambda: Template(other)),
+        other_text=_template(other, "lines.other_text"),
     )
+
+
+def _code(customer: _Customer, index: int) -> CustomerCode:
+    return _at(f"customers[{index}].code", lambda: CustomerCode(customer.customer, customer.code))
+
+
+def _reference(body: str | None) -> ReferenceTemplate | None:
+    return None if body is None else _at("invoices.payment_reference", lambda: ReferenceTemplate(body))
 
 
 def _minimum_fee(fee: _MinimumFee, currency: Currency) -> MinimumFee:
     monthly = Money(fee.monthly, currency)
-    return MinimumFee(monthly) if fee.text is None else MinimumFee(monthly, Template(fee.text))
+    return MinimumFee(monthly) if fee.text is None else MinimumFee(monthly, _template(fee.text, "minimum_fee.text"))
+
+
+def _template(text: str, where: str) -> Template:
+    return _at(where, lambda: Template(text))
 
 
 def _at(where: str, make: Callable[[], _Made]) -> _Made:

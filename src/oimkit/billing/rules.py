@@ -13,13 +13,14 @@ from oimkit.billing.exact import digest
 from oimkit.billing.periods import Validity
 from oimkit.billing.printing import Unit
 from oimkit.billing.rounding import TimeRounding
-from oimkit.billing.texts import Template
+from oimkit.billing.texts import ReferenceTemplate, Template
 from oimkit.billing.worked import Snap
 from oimkit.errors import RuleError
 from oimkit.money import Currency, Money, Rounding
 
 __all__ = [
     "PRECEDENCE",
+    "CustomerCode",
     "Dimension",
     "GroupKey",
     "Lines",
@@ -186,6 +187,18 @@ class MinimumFee:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerCode:
+    """A short code of a customer, unique among them: letters and digits."""
+
+    customer: Who
+    code: str
+
+    def __post_init__(self) -> None:
+        if not (self.code.isascii() and self.code.isalnum() and 1 <= len(self.code) <= 12):
+            raise RuleError("a customer's code is 1 to 12 letters and digits")
+
+
+@dataclass(frozen=True, slots=True)
 class OdooHints:
     """Database ids for the drafts: product, income account, taxes, sales journal. None: the server's default."""
 
@@ -205,6 +218,8 @@ class RuleSet:
     precedence  combinations of dimensions, the one that wins first; a card whose combination is not listed
                 is refused
     invoices    what entries of one invoice have in common; always the customer
+    customers   short codes of customers, for payment references
+    payment_reference  body of the ISO 11649 reference of every draft; None leaves it to the server
     amounts     how an exact amount becomes payable (HALF_UP as Odoo does it, or HALF_EVEN, HALF_DOWN)
     """
 
@@ -220,10 +235,13 @@ class RuleSet:
     minimum_fee: MinimumFee | None = None
     snap: Snap = Snap.SECOND
     odoo: OdooHints = OdooHints()
+    customers: tuple[CustomerCode, ...] = ()
+    payment_reference: ReferenceTemplate | None = None
 
     def __post_init__(self) -> None:
         self._check_frame()
         self._check_precedence()
+        self._check_codes()
         self._check_ties()
 
     @classmethod
@@ -271,6 +289,15 @@ class RuleSet:
             if card.name in names:
                 raise RuleError(f"the name is already that of rates[{names[card.name]}]", where=f"rates[{index}].name")
             names[card.name] = index
+
+    def _check_codes(self) -> None:
+        for part in ("customer", "code"):
+            known: set[Who] = set()
+            for index, entry in enumerate(self.customers):
+                value = getattr(entry, part)
+                if value in known:
+                    raise RuleError(f"this {part} is listed before", where=f"customers[{index}].{part}")
+                known.add(value)
 
     def _check_ties(self) -> None:
         """Refuse two cards of the same dimensions that match the same records on the same day."""

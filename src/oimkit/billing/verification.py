@@ -106,6 +106,7 @@ def check_plan(plan: InvoicePlan) -> None:
     if len(seen) != len(plan.left_out):
         raise InputError("the plan leaves an entry out twice", advice=_ADVICE)
     keys: set[str] = set()
+    references: set[str] = set()
     for draft in plan.drafts:
         _check_draft(draft, plan)
         for time in draft.times:
@@ -115,6 +116,12 @@ def check_plan(plan: InvoicePlan) -> None:
         if draft.key in keys:
             raise InputError(f"two drafts have the run key {draft.key}", advice=_ADVICE)
         keys.add(draft.key)
+        if draft.payment_reference in references:
+            raise InputError(
+                f"two drafts have the payment reference of {draft.key}",
+                advice="tell them apart with {first_entry} in invoices.payment_reference",
+            )
+        references.update(filter(None, (draft.payment_reference,)))
 
 
 _ADVICE = "make the plan anew; if that does not help, this is a defect"
@@ -126,7 +133,7 @@ def _check_draft(draft: InvoiceDraft, plan: InvoicePlan) -> None:
         raise InputError(f"{where} bills no entry", advice=_ADVICE)
     if any(time.customer != draft.customer for time in draft.times):
         raise InputError(f"{where} bills work for another customer", advice=_ADVICE)
-    if any(line.amount.currency != draft.currency for line in draft.lines) or draft.currency != plan.currency:
+    if any(line.amount.currency != draft.currency for line in draft.lines) or draft.currency != plan.rules.currency:
         raise InputError(f"{where} mixes currencies", advice=_ADVICE)
     if total((line.amount for line in draft.lines), draft.currency) != draft.amount:
         raise InputError(f"the lines of {where} do not sum to its amount", advice=_ADVICE)
