@@ -48,6 +48,10 @@ def _again(line: InvoiceLine, rules: RuleSet) -> InvoiceLine:
         return fee
     if not explanation.portions:
         raise InputError("a line of time names the entries it bills")
+    if not rules.rounding.cumulative and any(
+        bucket.earlier_seconds or bucket.earlier_billed_seconds for bucket in explanation.buckets
+    ):
+        raise InputError("earlier time takes part only where rounding is cumulative")
     buckets = tuple(
         round_bucket(
             [(share.entry, share.seconds) for share in bucket.shares],
@@ -72,7 +76,9 @@ def _portion_again(portion: Portion, shares: dict[int, tuple[int, int]], rules: 
     if portion.time.id not in shares:
         raise InputError(f"entry {portion.time.id} is in no bucket")
     worked, billed = shares[portion.time.id]
-    return replace(portion, seconds=worked if worked == seconds else seconds, billed_seconds=billed)
+    if worked != seconds:
+        raise InputError(f"the bucket's time of entry {portion.time.id} is not the entry's")
+    return replace(portion, billed_seconds=billed)
 
 
 def _differences(path: str, stored: object, again: object) -> Iterator[Difference]:
