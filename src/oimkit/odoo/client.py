@@ -218,6 +218,10 @@ class Odoo:
             raise InputError(f"{model}.load takes cells of text only")
         if any(len(row) != len(fields) for row in rows):
             raise InputError(f"{model}.load: a row has not as many cells as there are columns")
+        for column in fields:
+            top = column.split("/", 1)[0]
+            if top not in ("id", ".id"):
+                self.schema.field(model, top)
         reply = self.call(model, "load", fields=list(fields), data=[list(row) for row in rows], context={"tz": "UTC"})
         return _loaded(model, reply)
 

@@ -55,6 +55,7 @@ def connect(
         AccessDenied: database, user or secret are wrong.
         NotSent, BadReply: no server, or no Odoo, at this address.
     """
+    secret = Secret(secret) if isinstance(secret, str) else secret  # from here on no local value shows it
     if isinstance(transport, str):
         settings = Settings.find(
             url=url, database=database, user=user, secret=secret, transport=transport, profile=profile
@@ -100,7 +101,7 @@ def _log_in(settings: Settings, http: Http, deadline: Deadline) -> Transport:
 
 def _best(settings: Settings, http: Http, deadline: Deadline) -> Transport:
     database, user, secret = settings.database, settings.user, settings.secret
-    if secret.looks_like_key and Json2.is_served(http, deadline):
+    if secret.looks_like_key and database.isascii() and Json2.is_served(http, deadline):
         try:
             return Json2.login(http, database, user, secret, deadline)
         except (AccessDenied, InvalidCall):

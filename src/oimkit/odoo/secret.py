@@ -10,6 +10,18 @@ from oimkit.errors import ConfigurationError
 __all__ = ["Secret"]
 
 
+def _keeper(value: str) -> Callable[[], str]:
+    return lambda: value
+
+
+def _wrong_with(value: str) -> str:
+    if not value:
+        return "is empty"
+    if any(ord(character) < 32 or 0xD800 <= ord(character) < 0xE000 for character in value):
+        return "holds a control character or a half of a character pair"
+    return ""
+
+
 class Secret:
     """A password or API key: its repr and str are ``***``, it cannot be pickled or dumped.
 
@@ -20,13 +32,21 @@ class Secret:
     __slots__ = ("_reveal",)
 
     def __init__(self, value: str) -> None:
-        if not value:
-            raise ConfigurationError("the secret is empty", advice="set OIMKIT_SECRET to a password or an API key")
-        self._reveal: Callable[[], str] = lambda: value
+        keep, wrong = _keeper(value), _wrong_with(value)
+        del value  # a traceback that shows local values would show it
+        if wrong:
+            raise ConfigurationError(f"the secret {wrong}", advice="set OIMKIT_SECRET to a password or an API key")
+        self._reveal: Callable[[], str] = keep
 
     def reveal(self) -> str:
         """The secret itself: for the wire only, never for a variable that lives longer than the call."""
         return self._reveal()
+
+    @property
+    def fits_header(self) -> bool:
+        """True when it can stand in an HTTP header, as an API key can."""
+        value = self._reveal()
+        return value.isascii() and value.isprintable() and " " not in value
 
     @property
     def looks_like_key(self) -> bool:

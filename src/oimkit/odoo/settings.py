@@ -88,7 +88,9 @@ class Settings:
 
         Raises ConfigurationError, which names what is missing and where it can be put.
         """
-        variables = os.environ if environ is None else environ
+        secret = Secret(secret) if isinstance(secret, str) else secret  # from here on no local value shows it
+        variables = _Variables(os.environ if environ is None else environ)
+        del environ
         named = profile or variables.get("OIMKIT_PROFILE")
         section = _read_profile(named, profile_file(variables)) if named else _Profile()
         found = {
@@ -110,7 +112,7 @@ class Settings:
             url=address,
             database=base,
             user=login,
-            secret=_as_secret(secret) or _find_secret(variables, section, f"{login}@{base}@{address}", ask),
+            secret=secret or _find_secret(variables, section, f"{login}@{base}@{address}", ask),
             transport=_transport_name(chosen),
             allow_plain_http=section.allow_plain_http,
             ca_bundle=variables.get("OIMKIT_CA_BUNDLE") or section.ca_bundle,
@@ -119,7 +121,19 @@ class Settings:
         )
 
 
-def profile_file(environ: Mapping[str, str]) -> Path:
+class _Variables:
+    """Environment variables, one of which is the secret: their repr shows none."""
+
+    __slots__ = ("get",)
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.get: Callable[[str], str | None] = lambda name: environ.get(name)
+
+    def __repr__(self) -> str:
+        return "<variables>"
+
+
+def profile_file(environ: Mapping[str, str] | _Variables) -> Path:
     """``profiles.toml`` in the user's configuration folder (XDG)."""
     base = environ.get("XDG_CONFIG_HOME") or str(Path(environ.get("HOME") or "~").expanduser() / ".config")
     return Path(base) / "oimkit" / "profiles.toml"
@@ -161,15 +175,9 @@ def _transport_name(name: str) -> TransportName:
     raise ConfigurationError("the transport is not known", advice="use auto, jsonrpc, json2 or xmlrpc")
 
 
-def _as_secret(secret: str | Secret | None) -> Secret | None:
-    return Secret(secret) if isinstance(secret, str) else secret
-
-
-def _find_secret(
-    variables: Mapping[str, str], section: _Profile, account: str, ask: Callable[[str], str] | None
-) -> Secret:
+def _find_secret(variables: _Variables, section: _Profile, account: str, ask: Callable[[str], str] | None) -> Secret:
     if variables.get("OIMKIT_SECRET"):
-        return Secret(variables["OIMKIT_SECRET"])
+        return Secret(variables.get("OIMKIT_SECRET") or "")
     if section.secret_command:
         return _ask_command(section.secret_command)
     kept = _ask_keyring(account)
@@ -185,17 +193,24 @@ def _find_secret(
 
 def _ask_command(command: list[str]) -> Secret:
     """The first line that the profile's command prints."""
+    status, secret = _run(command)
+    if secret is None:
+        raise ConfigurationError(
+            f"the profile's secret_command printed no secret and ended with status {status}", advice="try it by hand"
+        )
+    return secret
+
+
+def _run(command: list[str]) -> tuple[int | None, Secret | None]:
     try:
         done = subprocess.run(  # noqa: S603  the user's own command, from the user's own file, without a shell
             command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=_COMMAND_S, check=False
         )
-    except (OSError, subprocess.TimeoutExpired):
-        raise ConfigurationError("the profile's secret_command cannot be run", advice="try it by hand") from None
+    except (OSError, subprocess.TimeoutExpired, ValueError):
+        return None, None
     if done.returncode != 0 or not done.stdout.strip():
-        raise ConfigurationError(
-            f"the profile's secret_command ended with status {done.returncode} and no secret", advice="try it by hand"
-        )
-    return Secret(done.stdout.decode(errors="replace").splitlines()[0])
+        return done.returncode, None
+    return 0, Secret(done.stdout.decode(errors="replace").splitlines()[0])
 
 
 def _ask_keyring(account: str) -> Secret | None:

@@ -192,8 +192,9 @@ class Http:
                 )
                 try:
                     return self._read(response, changes=changes)
-                finally:
-                    response.close() if response.raw.closed is False and _unread(response) else None
+                except BaseException:
+                    response.close()
+                    raise
         except OdooError as error:
             return error
         except requests.exceptions.SSLError as error:
@@ -229,17 +230,12 @@ class Http:
     def _read(self, response: requests.Response, *, changes: bool) -> Reply:
         headers = {name.lower(): value for name, value in response.headers.items()}
         if 300 <= response.status_code < 400:
-            response.close()
             raise _redirect(response.status_code, headers.get("location", ""), self.url, changes=changes)
         body = _read_body(response, headers, self.limits.reply_bytes, changes=changes)
         return Reply(response.status_code, headers, body)
 
 
 _SMALLER = "ask for fewer records or fields, or raise limit_bytes"
-
-
-def _unread(response: requests.Response) -> bool:
-    return not getattr(response, "_content_consumed", False)
 
 
 def checked_url(url: str, *, allow_plain_http: bool) -> str:

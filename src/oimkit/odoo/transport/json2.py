@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import requests
 
-from oimkit.errors import AccessDenied, BadReply
+from oimkit.errors import AccessDenied, BadReply, ConfigurationError
 from oimkit.odoo import faults
 from oimkit.odoo.codec import Wire, dump_json, parse_json
 from oimkit.odoo.secret import Secret
@@ -56,6 +56,10 @@ class Json2:
     @classmethod
     def login(cls, http: Http, database: str, user: str, secret: Secret, deadline: Deadline) -> Json2:
         """Ask whose key this is; AccessDenied when it is nobody's, or not *user*'s."""
+        if not secret.fits_header or not (database.isascii() and database.isprintable()):
+            raise ConfigurationError(
+                "JSON-2 takes an API key and a database name of plain characters", advice="use transport jsonrpc"
+            )
         transport = cls(http, database, 0, secret)
         try:
             told = transport.send(Call("res.users", "context_get"), deadline)

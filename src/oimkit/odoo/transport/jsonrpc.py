@@ -50,7 +50,7 @@ class JsonRpc:
         reply = http.exchange("POST", "/jsonrpc", deadline, body=body, headers=_JSON)
         uid = _result(reply, Call("common", "login"), login=True)
         if type(uid) is not int:
-            raise faults.refused_login()
+            raise faults.refused_login(is_key=secret.looks_like_key)
         return cls(http, database, uid, secret)
 
     def version(self, deadline: Deadline) -> ServerVersion:

@@ -1,0 +1,279 @@
+"""However the server behaves, a call ends in time, with bounded memory, as an error of the tree."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import socket
+import subprocess
+import sys
+import textwrap
+import time
+import zlib
+
+import pytest
+
+from oimkit.errors import BadReply, NotSent, OdooError, OutcomeUnknown
+from oimkit.odoo import Secret
+from oimkit.odoo.transport import Call, Deadline, Http, HttpLimits, Json2, JsonRpc, XmlRpc
+from tests.odoo.hostile import hostile, reply, result
+
+READ = Call("res.partner", "search", arguments={"domain": []})
+WRITE = Call("res.partner", "write", (1,), {"vals": {"name": "x"}})
+KINDS = (JsonRpc, Json2, XmlRpc)
+
+
+def transport(url: str, kind=JsonRpc, **limits):
+    return kind(Http(url, limits=HttpLimits(**limits)), "db", 2, Secret("secret"))
+
+
+def drip(what: bytes, gap_s: float = 0.05):
+    def answer(connection: socket.socket, _request: bytes) -> None:
+        for _ in range(2000):
+            connection.sendall(what)
+            time.sleep(gap_s)
+
+    return answer
+
+
+def elapsed_until(error: type[OdooError], call: Call, url: str, deadline_s: float, kind=JsonRpc) -> float:
+    start = time.monotonic()
+    with pytest.raises(error):
+        transport(url, kind).send(call, Deadline.after(deadline_s))
+    return time.monotonic() - start
+
+
+DRIPS = {
+    "silence": lambda connection, _request: time.sleep(20),
+    "one byte of the status line at a time": drip(b"H"),
+    "endless header": drip(b"X-A: " + b"a" * 10),
+    "endless headers": drip(b"HTTP/1.1 200 OK\r\n"),
+    "endless interim answers": drip(b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "one byte of the body at a time": lambda connection, request: (
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99999\r\n\r\n"),
+        drip(b" ")(connection, request),
+    ),
+    "one byte of a chunk at a time": lambda connection, request: (
+        connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
+        drip(b"1\r\n \r\n")(connection, request),
+    ),
+    "one byte of a chunk's size at a time": lambda connection, request: (
+        connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
+        drip(b"0")(connection, request),
+    ),
+}
+
+
+@pytest.mark.parametrize("how", DRIPS)
+def test_dripping_server_ends_at_the_deadline(how):
+    with hostile(DRIPS[how]) as server:
+        assert elapsed_until(BadReply, READ, server.url, 1.0) <= 1.1
+
+
+def test_dripping_server_leaves_the_outcome_of_a_write_unknown():
+    with hostile(drip(b"H")) as server:
+        assert elapsed_until(OutcomeUnknown, WRITE, server.url, 0.5) <= 0.55
+
+
+def test_server_that_does_not_read_ends_at_the_deadline():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        big = Call("res.partner", "create", arguments={"vals_list": [{"comment": "x" * 30_000_000}]})
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        assert elapsed_until(OutcomeUnknown, big, url, 1.0) <= 1.3  # 30 MB are made into text before they are sent
+
+
+def test_headers_without_end_are_refused_by_their_number():
+    flood = b"HTTP/1.1 200 OK\r\n" + b"X-A: b\r\n" * 500
+    with hostile(flood) as server:
+        assert elapsed_until(BadReply, READ, server.url, 5.0) < 2
+
+
+def test_reply_larger_than_the_limit_is_refused():
+    with hostile(result("x" * 3000)) as server, pytest.raises(BadReply, match="larger than 2000 bytes"):
+        transport(server.url, reply_bytes=2000).send(READ, Deadline.after(5))
+
+
+def test_endless_chunks_are_refused():
+    def answer(connection: socket.socket, _request: bytes) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        while True:
+            connection.sendall(b"10000\r\n" + b" " * 65536 + b"\r\n")
+
+    with hostile(answer) as server, pytest.raises(BadReply, match="larger"):
+        transport(server.url, reply_bytes=1_000_000).send(READ, Deadline.after(20))
+
+
+@pytest.mark.parametrize("packed", ["gzip", "deflate", "two gzip members", "raw deflate"])
+def test_compressed_reply_is_read(packed):
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "result": list(range(5000))}).encode()
+    raw = zlib.compressobj(wbits=-15)
+    data, encoding = {
+        "gzip": (gzip.compress(body), "gzip"),
+        "two gzip members": (gzip.compress(body[:999]) + gzip.compress(body[999:]), "gzip"),
+        "deflate": (zlib.compress(body), "deflate"),
+        "raw deflate": (raw.compress(body) + raw.flush(), "deflate"),
+    }[packed]
+    with hostile(reply(data, headers=f"Content-Encoding: {encoding}\r\n")) as server:
+        assert transport(server.url).send(READ, Deadline.after(5)) == list(range(5000))
+
+
+@pytest.mark.parametrize("damage", ["cut", "not gzip", "unknown encoding"])
+def test_damaged_compression_is_a_bad_reply(damage):
+    packed = gzip.compress(b'{"jsonrpc":"2.0","result":1}' * 100)
+    data, encoding = {
+        "cut": (packed[:-9], "gzip"),
+        "not gzip": (b"\x1f\x8b\x08garbage here", "gzip"),
+        "unknown encoding": (packed, "br"),
+    }[damage]
+    with hostile(reply(data, headers=f"Content-Encoding: {encoding}\r\n")) as server, pytest.raises(BadReply):
+        transport(server.url).send(READ, Deadline.after(5))
+
+
+def test_gzip_bomb_of_one_gibibyte_costs_little_memory():
+    """A reply of 1 MB that unfolds to 1 GiB is refused, with a peak growth below 64 MB."""
+    program = textwrap.dedent(
+        """
+        import resource, sys, time
+        from oimkit.errors import BadReply
+        from oimkit.odoo import Secret
+        from oimkit.odoo.transport import Call, Deadline, Http, HttpLimits, JsonRpc
+        sender = JsonRpc(Http(sys.argv[1], limits=HttpLimits(reply_bytes=8 * 1024 * 1024)), "db", 2, Secret("s"))
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        start = time.monotonic()
+        try:
+            sender.send(Call("res.partner", "search", arguments={"domain": []}), Deadline.after(60))
+        except BadReply as error:
+            grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+            print(f"{grown:.1f} {time.monotonic() - start:.2f} {error}")
+        """
+    )
+    packer = zlib.compressobj(9, wbits=31)
+    piece = b" " * (1024 * 1024)
+    bomb = b"".join([packer.compress(piece) for _ in range(1024)] + [packer.flush()])
+    with hostile(reply(bomb, headers="Content-Encoding: gzip\r\n")) as server:
+        done = subprocess.run([sys.executable, "-c", program, server.url], capture_output=True, text=True, timeout=120)
+    grown_mb, seconds, sentence = done.stdout.split(" ", 2)
+    assert "larger than" in sentence
+    assert float(grown_mb) < 64
+    assert float(seconds) < 5
+
+
+HOSTILE_JSON = {
+    "nested 100,000 deep": b'{"jsonrpc":"2.0","result":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    "nested 70 deep": b'{"jsonrpc":"2.0","result":' + b"[" * 70 + b"]" * 70 + b"}",
+    "objects nested 70 deep": b'{"jsonrpc":"2.0","result":' + b'{"a":' * 70 + b"1" + b"}" * 70 + b"}",
+    "number of 5,000 digits": b'{"jsonrpc":"2.0","result":' + b"9" * 5000 + b"}",
+    "NaN": b'{"jsonrpc":"2.0","result":NaN}',
+    "Infinity": b'{"jsonrpc":"2.0","result":-Infinity}',
+    "truncated": b'{"jsonrpc":"2.0","result":[1, 2',
+    "empty": b"",
+    "not JSON": b"<html><body>Sign in</body></html>",
+    "not UTF-8": b'{"jsonrpc":"2.0","result":"\xff\xfe"}',
+    "a list": b"[1]",
+    "another protocol": b'{"hello": "world"}',
+    "only text": b'"hello"',
+    "error of another form": b'{"jsonrpc":"2.0","error":"no"}',
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE_JSON)
+def test_hostile_json_is_an_error_of_the_tree(what):
+    with hostile(reply(HOSTILE_JSON[what])) as server:
+        with pytest.raises(OdooError):
+            transport(server.url).send(READ, Deadline.after(5))
+        if what != "error of another form":
+            with pytest.raises(OutcomeUnknown):
+                transport(server.url).send(WRITE, Deadline.after(5))
+
+
+def xml(value: bytes) -> bytes:
+    return (
+        b"<?xml version='1.0'?><methodResponse><params><param><value>"
+        + value
+        + b"</value></param></params></methodResponse>"
+    )
+
+
+HOSTILE_XML = {
+    "document type": b"<!DOCTYPE x [<!ENTITY a 'b'>]>" + xml(b"<string>&a;</string>")[21:],
+    "external entity": b"<!DOCTYPE x [<!ENTITY a SYSTEM 'file:///etc/hostname'>]>" + xml(b"&a;")[21:],
+    "unknown entity": xml(b"&nope;"),
+    "processing instruction": xml(b"<?php x?>1"),
+    "nested 100,000 deep": xml(b"<array><data><value>" * 100_000),
+    "nested 70 deep": xml(b"<array><data><value>" * 70 + b"1" + b"</value></data></array>" * 70),
+    "NaN": xml(b"<double>nan</double>"),
+    "infinite": xml(b"<double>inf</double>"),
+    "number of 5,000 digits": xml(b"<int>" + b"9" * 5000 + b"</int>"),
+    "big decimal": xml(b"<bigdecimal>1.5</bigdecimal>"),
+    "boolean that is none": xml(b"<boolean>2</boolean>"),
+    "two values": xml(b"<int>1</int></value><value><int>2</int>"),
+    "member without a name": xml(b"<struct><member><value>1</value></member></struct>"),
+    "control character": xml(b"<string>\x0b</string>"),
+    "truncated": xml(b"<int>1</int>")[:-20],
+    "empty": b"",
+    "another document": b"<?xml version='1.0'?><rss></rss>",
+    "sign in page": b"<!DOCTYPE html><html><body>Sign in</body></html>",
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE_XML)
+def test_hostile_xml_is_a_bad_reply(what):
+    with hostile(reply(HOSTILE_XML[what], kind="text/xml")) as server:
+        with pytest.raises(BadReply):
+            transport(server.url, XmlRpc).send(READ, Deadline.after(5))
+        with pytest.raises(OutcomeUnknown):
+            transport(server.url, XmlRpc).send(WRITE, Deadline.after(5))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("status", ["502 Bad Gateway", "503 Service Unavailable", "504 Gateway Timeout"])
+def test_page_of_a_proxy_leaves_a_write_unknown_and_fails_a_read(kind, status):
+    page = reply(b"<html><head><title>502</title></head></html>", status=status, kind="text/html")
+    with hostile(page) as server:
+        with pytest.raises(OutcomeUnknown):
+            transport(server.url, kind).send(WRITE, Deadline.after(5))
+        with pytest.raises(BadReply):
+            transport(server.url, kind).send(READ, Deadline.after(5))
+        assert len(server.received) == 2
+
+
+@pytest.mark.parametrize("where", ["before the status line", "in the headers", "in the body"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_lost_reply_is_unknown_for_a_write_and_sent_once(kind, where):
+    answer = {
+        "before the status line": b"",
+        "in the headers": b"HTTP/1.1 200 OK\r\nContent-Le",
+        "in the body": result([1])[:-5],
+    }[where]
+
+    def cut(connection: socket.socket, _request: bytes) -> None:
+        connection.sendall(answer)
+        connection.shutdown(socket.SHUT_RDWR)
+
+    with hostile(cut) as server:
+        with pytest.raises(OutcomeUnknown) as caught:
+            transport(server.url, kind).send(WRITE, Deadline.after(5))
+        assert len(server.received) == 1
+        assert not caught.value.after_commit
+
+
+def test_no_listener_is_not_sent():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with pytest.raises(NotSent, match="cannot be reached"):
+        transport(f"http://127.0.0.1:{port}").send(WRITE, Deadline.after(2))
+
+
+def test_unknown_host_is_not_sent():
+    with pytest.raises(NotSent, match="not known"):
+        JsonRpc(Http("https://nowhere.invalid"), "db", 2, Secret("s")).send(WRITE, Deadline.after(5))
+
+
+def test_deadline_that_is_over_is_not_sent():
+    now = [0.0]
+    deadline = Deadline.after(1, clock=lambda: now[0])
+    now[0] = 2.0
+    with hostile(result(True)) as server:
+        with pytest.raises(NotSent):
+            transport(server.url).send(WRITE, deadline)
+        assert server.connections == 0
