@@ -225,7 +225,7 @@ class Money:
     def _same(self, other: Money) -> Decimal:
         if not isinstance(other, Money):
             raise InputError("money can be added to and compared with money only")
-        if other.currency != self.currency:
+        if other.currency is not self.currency and other.currency != self.currency:
             raise CurrencyMismatch(f"amounts in {self.currency} and {other.currency} cannot be added or compared")
         return other.amount
 
@@ -275,9 +275,10 @@ def _read(amount: Decimal | int | str) -> Decimal:
 def total(amounts: Iterable[Money], currency: Currency | str) -> Money:
     """The sum of *amounts*, all in *currency*; zero for none."""
     result = Money.zero(currency)
+    summed = result.amount
     for amount in amounts:
-        result += amount
-    return result
+        summed = _EXACT.add(summed, result._same(amount))
+    return Money(summed, result.currency)
 
 
 def split(whole: Money, weights: Sequence[int | Decimal]) -> tuple[Money, ...]:

@@ -8,10 +8,20 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from oimkit.banking.amounts import read_amount
 from oimkit.banking.decode import decode
-from oimkit.banking.formats._common import Budget, as_currency, clean, iban_or_none, party
+from oimkit.banking.formats._common import (
+    Budget,
+    as_currency,
+    clean,
+    entry_of,
+    iban_or_none,
+    money_of,
+    party_of,
+    signed,
+)
 from oimkit.banking.formats.mt940_details import Details, read_details
 from oimkit.banking.limits import LIMITS, Limits
 from oimkit.banking.statement import Balance, Entry, EntryStatus, Finding, Statement
@@ -55,8 +65,7 @@ _PADDED = re.compile(r"(\S{1,15}) {1,15}(\S.*)")
 _ACCOUNT_CURRENCY = re.compile(r"(.*?[0-9])[ /]?([A-Z]{3})")
 
 
-@dataclass(frozen=True, slots=True)
-class _Field:
+class _Field(NamedTuple):
     tag: str
     line: int
     texts: list[str]
@@ -286,8 +295,7 @@ def _balance(block: _Block, here: _Field) -> tuple[Currency, Balance] | None:
                 tag=here.tag,
                 advice=_ADVICE_AGAIN,
             ) from None
-        signed = -amount if match[1] in "Dd" else amount
-        return currency, Balance(Money(signed, currency), _day(match[2]))
+        return currency, Balance(Money(signed(amount, match[1] in "Dd"), currency), _day(match[2]))
     block.findings.append(
         Finding("balance-not-read", "a balance does not have the form of MT940 and was left out", here.line, here.tag)
     )
@@ -313,10 +321,14 @@ def _account(text: str) -> tuple[str | None, str | None]:
 # -- values -------------------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=4096)
 def _amount(text: str) -> Decimal:
     """An amount with the comma of SWIFT, or with the point of old Rabobank files where it cannot mean thousands."""
+    if _PLAIN_AMOUNT.fullmatch(text):  # as read_amount would, without its other cases
+        return Decimal(text.replace(",", "."))
     return read_amount(text, decimal="," if "," in text else None)
+
+
+_PLAIN_AMOUNT = re.compile(r"[0-9]{1,20},[0-9]{0,5}", re.ASCII)
 
 
 @lru_cache(maxsize=4096)
@@ -404,10 +416,11 @@ _NEGATIVE = frozenset({"D", "RC", "ED"})
 
 def _entry(here: _Field, texts: list[str], extra: list[str], currency: Currency, block: _Block) -> Entry:
     """One field 61 with its texts as an entry."""
-    match = _ENTRY.match(here.texts[0])
-    below = here.texts[1:]
+    lines = here.texts
+    match = _ENTRY.match(lines[0])
+    below = lines[1:]
     if match is None and below:
-        match = _ENTRY.match(here.texts[0].rstrip() + below[0])  # cut before the amount
+        match = _ENTRY.match(lines[0].rstrip() + below[0])  # cut before the amount
         below = below[1:]
     if match is None:
         raise _unreadable(here, "an entry does not have the form of field 61")
@@ -416,32 +429,37 @@ def _entry(here: _Field, texts: list[str], extra: list[str], currency: Currency,
         amount = _amount(amount_text)
     except AmountError as error:
         raise _unreadable(here, f"the amount of an entry cannot be read: {error.reason}") from None
-    mark = mark.upper()
     value_date, booking_date = _dates(here, value_text, entry_text, block)
     if type_code is None or (type_code == "NONR" and rest.startswith("EF")):
         rest, type_code = (type_code or "") + rest, None
-    account_reference, bank_reference, name, account = _references(rest, below)
+    own_reference, bank_reference, name, account = _references(rest, below)
     details = read_details(texts, extra)
-    return Entry(
-        amount=Money(-amount if mark in _NEGATIVE else amount, currency),
-        value_date=value_date,
-        booking_date=booking_date,
-        status=EntryStatus.PENDING if mark[0] == "E" else EntryStatus.BOOKED,
-        reference=bank_reference,
-        end_to_end_id=details.end_to_end_id or account_reference,
-        mandate_id=details.mandate_id,
-        batch_id=details.batch_id,
-        counterparty=party(details.name or name, details.account or account, details.bank),
-        structured_reference=details.structured_reference,
-        remittance=details.remittance,
-        bank_code=_bank_code(type_code, details),
-        return_reason=details.return_reason,
-        reversal=mark[0] == "R",
-        instructed=_money(details.instructed) or _below_money(below, "OCMT"),
-        charges=_money(details.charges) or _below_money(below, "CHGS"),
-        line=here.line,
-        account=block.account,
+    instructed, charges = _accompanying(details, below)
+    mark = mark.upper()
+    return entry_of(
+        money_of(signed(amount, mark in _NEGATIVE), currency),
+        value_date,
+        booking_date,
+        _PENDING if mark[0] == "E" else _BOOKED,
+        bank_reference,
+        details.end_to_end_id or own_reference,
+        details.mandate_id,
+        details.batch_id,
+        party_of(details.name or name, details.account or account, details.bank),
+        details.structured_reference,
+        details.remittance,
+        _bank_code(type_code, details.bank_code),
+        details.return_reason,
+        mark[0] == "R",
+        instructed,
+        charges,
+        (),
+        here.line,
+        block.account,
     )
+
+
+_BOOKED, _PENDING = EntryStatus.BOOKED, EntryStatus.PENDING
 
 
 def _unreadable(here: _Field, reason: str) -> StatementError:
@@ -463,7 +481,7 @@ def _dates(here: _Field, value_text: str, entry_text: str | None, block: _Block)
                 here.tag,
             )
         )
-    if entry_text is None or not entry_text.strip():
+    if entry_text is None or entry_text.isspace():
         return value, None
     booked = _entry_day(entry_text, value)
     if booked is None:
@@ -481,6 +499,9 @@ def _dates(here: _Field, value_text: str, entry_text: str | None, block: _Block)
 def _references(rest: str, below: Sequence[str]) -> tuple[str | None, str | None, str | None, str | None]:
     """The account owner's reference, the bank's reference, and name and account that some banks print beside them."""
     own, _, bank = rest.partition("//")
+    bank_reference = " ".join(bank.split()) or None
+    if own == "NONREF" and not below:
+        return None, bank_reference, None, None
     name = account = None
     if len(own) > 16:
         padded = _PADDED.fullmatch(own)
@@ -488,15 +509,15 @@ def _references(rest: str, below: Sequence[str]) -> tuple[str | None, str | None
             own, name = padded[1], padded[2]
             if _SHORT_ACCOUNT.fullmatch(own):
                 account, own = own, ""
-    own = own.strip()
-    if iban_or_none(own) is not None and len(own) > 14:  # ASN, SNS: the other account, its holder on the next line
+    own = " ".join(own.split())
+    if len(own) > 14 and iban_or_none(own) is not None:  # ASN, SNS: the other account, its holder on the next line
         account, own = own, ""
         name = below[0] if below else None
     elif below:
         account = account or _account_below(below[0])
-    if not own or own.upper() in _NO_REFERENCE:
-        return None, clean(bank), name, account
-    return clean(own), clean(bank), name, account
+    if own.upper() in _NO_REFERENCE:
+        own = ""
+    return own or None, bank_reference, clean(name), account
 
 
 def _account_below(text: str) -> str | None:
@@ -507,23 +528,22 @@ def _account_below(text: str) -> str | None:
     return iban_or_none(text)
 
 
-def _bank_code(type_code: str | None, details: Details) -> str | None:
+@lru_cache(maxsize=1024)
+def _bank_code(type_code: str | None, own_code: str | None) -> str | None:
     """SWIFT type and the bank's own code, as German banks join them in CAMT (NTRF+166)."""
-    swift = type_code.strip() if type_code else ""
-    return f"{swift}+{details.bank_code}" if swift and details.bank_code else swift or details.bank_code
+    swift = " ".join(type_code.split()) if type_code else ""
+    return f"{swift}+{own_code}" if swift and own_code else swift or own_code
 
 
-_BELOW_AMOUNT = re.compile(r"/(OCMT|CHGS)/([A-Z]{3})([0-9][0-9.,]*)")
+_BELOW_AMOUNT = re.compile(r"/(OCMT|CHGS)/([A-Z]{3})([0-9][0-9.,]*)", re.ASCII)
 
 
-def _below_money(below: Sequence[str], code: str) -> Money | None:
-    """/OCMT/ (original amount) or /CHGS/ (charges) in the second line of field 61."""
-    for text in below:
-        if code in text:
-            for match in _BELOW_AMOUNT.finditer(text):
-                if match[1] == code:
-                    return _money((match[2], match[3]))
-    return None
+def _accompanying(details: Details, below: Sequence[str]) -> tuple[Money | None, Money | None]:
+    """Original amount and charges: from the text, else from /OCMT/ and /CHGS/ in the second line of field 61."""
+    if not below and details.instructed is None and details.charges is None:
+        return None, None
+    printed = {match[1]: (match[2], match[3]) for text in below for match in _BELOW_AMOUNT.finditer(text)}
+    return _money(details.instructed or printed.get("OCMT")), _money(details.charges or printed.get("CHGS"))
 
 
 def _money(printed: tuple[str, str] | None) -> Money | None:
