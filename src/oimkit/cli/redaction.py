@@ -16,7 +16,7 @@ _ACCOUNT = re.compile(
 )
 _MAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b")
 _CREDENTIAL = re.compile(
-    r"(?i)\b(authorization|bearer|basic|password|secret|api[_-]?key|token|cookie)\b([\s:='\"]{1,4})(?!\[secret\])\S+"
+    r"(?i)\b(authorization|bearer|basic|password|secret|api[_-]?key|token|cookie)\b([\s:='\"]{1,4})(?!\[secret\])[^\s,;]+"
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import click
 
@@ -13,15 +14,29 @@ from oimkit.cli.call import Call, common_options, with_call
 from oimkit.cli.exits import Exit, highest, status_of
 from oimkit.cli.files import read_bytes
 from oimkit.cli.output import Output
-from oimkit.cli.statement_import import import_
-from oimkit.errors import InputError, StatementError
+from oimkit.cli.refusals import refuse_file
+from oimkit.errors import InputError
 
 __all__ = ["command"]
 
 _COLUMNS = ("booked", "value", "amount", "status", "counterparty", "reference", "text")
 
 
-@click.group("statement")
+class _Group(click.Group):
+    """Loads the import, and with it everything that talks to a server, only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return ["read", "import"]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name == "import":
+            from oimkit.cli.statement_import import import_
+
+            return import_
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group("statement", cls=_Group)
 @common_options
 def command() -> None:
     """Read bank statements, or import them into Odoo."""
@@ -45,16 +60,13 @@ def read(
     return highest([_read_one(call, output, name, format_, second_reading, rows) for name in files])
 
 
-command.add_command(import_)
-
-
 def _read_one(call: Call, output: Output, name: str, format_: str | None, second_reading: bool, rows: int) -> Exit:
     try:
         data = read_bytes(name, limit_bytes=LIMITS.bytes)
         statements = read_statements(data, format=format_, unbalanced="report")
         differences = _differences(data, format_) if second_reading else None
     except InputError as error:
-        _refuse(call, output, name, error)
+        refuse_file(call, output, name, error)
         return status_of(error)
     for statement in statements:
         if call.json:
@@ -65,24 +77,13 @@ def _read_one(call: Call, output: Output, name: str, format_: str | None, second
     if differences is not None and not call.json:
         _show_differences(output, differences)
     unclear = any(statement.balanced is False or statement.findings for statement in statements)
-    return Exit.FINDINGS if unclear or differences else Exit.DONE
+    differs = any(difference["code"] != "not-compared" for difference in differences or ())
+    return Exit.FINDINGS if unclear or differs else Exit.DONE
 
 
 def _differences(data: bytes, format_: str | None) -> list[dict[str, object]]:
     """What the library reads otherwise, as rows."""
-    from oimkit.banking.rows import difference_row
-
-    return [difference_row(difference) for difference in compare_readings(data, format=format_)]
-
-
-def _refuse(call: Call, output: Output, name: str, error: InputError) -> None:
-    """Say of the file *name* that it is refused: one object for programs, one sentence for people."""
-    line = error.line if isinstance(error, StatementError) else None
-    if call.json:
-        reason = f"{error.reason}; {error.advice}" if error.advice else error.reason
-        output.record({"file": name, "error": type(error).__name__, "line": line, "reason": reason})
-    else:
-        output.complain(f"{name}: refused: {error}")
+    return [asdict(difference) for difference in compare_readings(data, format=format_)]
 
 
 def _show(output: Output, statement: Statement, name: str, rows: int) -> None:
