@@ -66,7 +66,7 @@ def _one2many(model: Model, id_: int, field: Field, command: Command) -> None:
             comodel.modify([child], {inverse: id_})
     else:
         kept = [int(item) for item in rest or []] if code == 6 else []
-        _release(model, field, [child for child in model.children(id_, field) if child not in kept])
+        _release(model, field, [child for child in model.get(model.row(id_), field.name) if child not in kept])
         for child in kept:
             _one2many(model, id_, field, (4, child, 0))
 

@@ -23,6 +23,7 @@ class Environment:
 
     user      id of the calling user
     su        rights are not asked (the server's own steps within a call)
+    is_building  an entry is being put together: its items are not asked for balance one by one
     clock     the current time in UTC, without a zone as the server keeps it
     registry  the classes that hold a model's behaviour; the others have the common one
     """
@@ -35,6 +36,7 @@ class Environment:
     user: int
     context: Mapping[str, Any]
     su: bool = False
+    is_building: bool = False
 
     def __getitem__(self, name: str) -> Model:
         fields = self.profile.models.get(name)
@@ -64,6 +66,9 @@ class Environment:
 
     def sudo(self) -> Environment:
         return replace(self, su=True)
+
+    def building(self) -> Environment:
+        return replace(self, is_building=True)
 
     # External ids -----------------------------------------------------------------------------------------------
 
