@@ -303,9 +303,8 @@ def mirror_url() -> str | None:
     return None
 
 
-def signing_key(url: str) -> Path | None:
+def signing_key(url: str, *, sources: Path = Path("/etc/apt")) -> Path | None:
     """The key file that the sources name for *url*, in either form of a sources file."""
-    sources = Path("/etc/apt")
     for path in [sources / "sources.list", *sorted((sources / "sources.list.d").glob("*"))]:
         if path.suffix not in (".list", ".sources") or not path.is_file():
             continue

@@ -23,8 +23,9 @@ import sys
 import time
 import uuid
 import xmlrpc.client
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 from xml.parsers.expat import ExpatError
@@ -324,11 +325,15 @@ def server_on_record(cache: Cache, major: int) -> LiveServer | None:
 
 
 def as_json(server: LiveServer) -> dict[str, Any]:
-    """The object that `up` prints. It holds secrets: those of throw-away servers on this machine."""
-    names = ("version", "url", "database", "user", "secret", "password")
-    users = [{name: getattr(user, name) for name in LiveUser.__slots__} for user in server.users]
-    journals = [{name: getattr(journal, name) for name in LiveJournal.__slots__} for journal in server.journals]
-    return {**{name: getattr(server, name) for name in names}, "users": users, "journals": journals}
+    """The object that `up` prints. Only servers that we made ourselves show their secrets."""
+    facts = {"version": server.version, "url": server.url, "database": server.database, "user": server.user}
+    is_ours = bool(server.users)
+    secrets = {"secret": server.secret, "password": server.password} if is_ours else {"secret": None, "password": None}
+    return {**facts, **secrets, "users": plain(server.users), "journals": plain(server.journals)}
+
+
+def plain(rows: Sequence[LiveUser | LiveJournal]) -> list[dict[str, Any]]:
+    return [asdict(row) for row in rows]
 
 
 def installations(cache: Cache) -> tuple[Installation, ...]:
