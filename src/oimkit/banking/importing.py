@@ -226,18 +226,27 @@ def _line(key: str, entry: Entry, whole: Entry, journal: JournalState) -> Planne
         day=day_of(whole),
         amount=in_currency(entry.amount, journal),
         label=_label(entry) or _label(whole) or "/",
-        partner_name=party.name if party is not None else None,
-        account_number=party.account if party is not None else None,
-        reference=entry.end_to_end_id or entry.reference or whole.reference,
+        partner_name=_plain(party.name) if party is not None else None,
+        account_number=_plain(party.account) if party is not None else None,
+        reference=_plain(entry.end_to_end_id or entry.reference or whole.reference),
         line=entry.line or whole.line,
     )
 
 
 def _label(entry: Entry) -> str:
-    """Structured reference and text, in one line; what the bank calls the movement where there is neither."""
-    parts = [entry.structured_reference or "", *entry.remittance]
-    text = " ".join(" ".join(parts).split())
-    return text or entry.end_to_end_id or entry.bank_code or ""
+    """Structured reference and text, in one line; what the bank calls the movement where there is neither.
+
+    Control characters become blanks: an Odoo 14 that stores one cannot be read over XML-RPC any more.
+    """
+    text = _plain(" ".join([entry.structured_reference or "", *entry.remittance]))
+    return text or _plain(entry.end_to_end_id) or _plain(entry.bank_code) or ""
+
+
+def _plain(text: str | None) -> str | None:
+    """*text* in one line without control characters, single blanks; None when nothing is left."""
+    if text is None:
+        return None
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split()) or None
 
 
 def _parts(statement: Statement, lines: Sequence[PlannedEntry], journal: JournalState) -> list[PlannedStatement]:
