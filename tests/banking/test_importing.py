@@ -114,9 +114,9 @@ def test_keys_are_distinct_and_count_equal_entries(rows: list[tuple[str, str, in
 @settings(deadline=None)
 def test_planning_twice_gives_the_same_and_after_an_import_nothing(rows: list[tuple[str, str, int]], cut: int) -> None:
     entries = sorted((entry(a, *([t] if t else []), day=d) for a, t, d in rows), key=lambda each: each.value_date)
-    first = statement("100.00", *entries[:cut])
+    first = statement("100.00", *entries[:cut], number="1")
     assert first.closing is not None
-    second = statement(first.closing.amount.text, *entries[cut:])
+    second = statement(first.closing.amount.text, *entries[cut:], number="2")
     made = plan(first, second)
     assert made == plan(first, second)
     assert len(keys(made)) == len(entries)
@@ -135,6 +135,14 @@ def test_planning_twice_gives_the_same_and_after_an_import_nothing(rows: list[tu
 def test_equal_payments_in_two_statements_that_follow_are_both_taken() -> None:
     morning, evening = statement("0.00", entry("10.00", "tea")), statement("10.00", entry("10.00", "tea"))
     assert len(plan(morning, evening).entries) == 2
+
+
+def test_second_statement_that_may_be_a_part_of_the_first_is_reported() -> None:
+    """Without numbers, a statement that moves nothing and one that opens there cannot be told from an overlap."""
+    whole, part = statement("5.00", entry("1.00"), entry("-1.00")), statement("5.00", entry("1.00"), entry("2.00"))
+    made = plan(whole, part)
+    assert [line.amount.text for line in made.entries] == ["1.00", "-1.00", "2.00"]
+    assert "known_but_balances_say_new" in codes(made)
 
 
 def test_same_statement_given_twice_is_taken_once() -> None:
@@ -262,6 +270,14 @@ def test_label_is_never_empty_and_holds_reference_and_text() -> None:
 def test_account_is_recognised_in_the_forms_that_banks_print(printed: str, same: bool) -> None:
     assert same_account(printed, ACCOUNT) is same
     assert same_account(ACCOUNT, printed) is same
+
+
+def test_control_characters_do_not_reach_the_server() -> None:
+    party = Party(name="A\x01nn", account=ACCOUNT)
+    (line,) = plan(
+        statement("0.00", entry("1.00", "one\x00two\n three", counterparty=party, reference="R\x021"))
+    ).entries
+    assert (line.label, line.partner_name, line.reference) == ("one two three", "A nn", "R 1")
 
 
 def test_plan_and_journal_show_no_account_in_their_repr() -> None:

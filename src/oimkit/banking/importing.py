@@ -175,8 +175,11 @@ def _runs(statements: Sequence[Statement]) -> list[list[tuple[tuple[str, ...], S
 def _follows(statement: Statement, last: Statement) -> bool:
     if statement.opening is None or last.closing is None or last.opening is None:
         return False
+    told_apart = last.number is not None and statement.number is not None and last.number != statement.number
     moved = last.opening.amount != last.closing.amount
-    return moved and statement.account == last.account and statement.opening.amount == last.closing.amount
+    return (
+        (moved or told_apart) and statement.account == last.account and statement.opening.amount == last.closing.amount
+    )
 
 
 def _keyed(run: Sequence[Statement]) -> list[tuple[tuple[str, ...], Statement]]:
