@@ -182,7 +182,7 @@ def _regular(seen: ObservedLead, machine: Machine) -> tuple[Event, ...] | None:
 def _steps(seen: ObservedLead, stands: Standing) -> Iterator[tuple[str, str | None, datetime | None, Facts]]:
     """The steps (command, target, time kept, facts) by which a case usually comes to stand like that."""
     converted = stands.kind is Kind.OPPORTUNITY and seen.converted_at is not None and seen.captured_at is not None
-    born = Kind.LEAD if converted and seen.converted_at != seen.captured_at else stands.kind
+    born = Kind.LEAD if converted else stands.kind  # what was an opportunity from the start has no such time
     yield "capture", born.value, seen.captured_at, seen.facts
     if born is not stands.kind:
         yield "convert", None, seen.converted_at, ()
