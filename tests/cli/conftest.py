@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from oimkit.cli.app import command
+from oimkit.sandbox import Sandbox
 
 
 @pytest.fixture
@@ -56,3 +57,25 @@ def process(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return run
+
+
+@pytest.fixture(scope="session", params=[14, 19])
+def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    """An embedded Odoo that a module's tests share; none of them may rely on what another one did."""
+    with Sandbox(version=request.param) as server:
+        yield server
+
+
+@pytest.fixture
+def connected(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., None]:
+    """Set OIMKIT_* to the sandbox as the user named (admin by default), with a journal folder of the test's own."""
+
+    def connect(user: str = "admin", **settings: str) -> None:
+        login = sandbox.login(user)
+        values = {"URL": sandbox.url, "DATABASE": sandbox.database, "USER": user, "SECRET": login.password, **settings}
+        for name, value in values.items():
+            monkeypatch.setenv(f"OIMKIT_{name}", value)
+        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+    connect()
+    return connect

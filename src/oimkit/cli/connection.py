@@ -7,6 +7,7 @@ import sys
 import click
 
 from oimkit.cli.call import Call
+from oimkit.errors import BadReply, OutcomeUnknown
 from oimkit.odoo import Journal, Odoo, Settings, connect
 
 __all__ = ["open_connection", "open_journal"]
@@ -22,14 +23,17 @@ def open_connection(call: Call) -> Odoo:
         profile=call.profile,
         ask=_ask if sys.stdin.isatty() else None,
     )
-    return connect(
-        settings.url,
-        database=settings.database,
-        user=settings.user,
-        secret=settings.secret,
-        transport=settings.transport,
-        profile=call.profile,
-    )
+    try:
+        return connect(
+            settings.url,
+            database=settings.database,
+            user=settings.user,
+            secret=settings.secret,
+            transport=settings.transport,
+            profile=call.profile,
+        )
+    except OutcomeUnknown as error:  # logging in changes nothing, so there is nothing to settle
+        raise BadReply(error.reason, advice=error.advice) from None
 
 
 def open_journal(call: Call, odoo: Odoo) -> Journal:

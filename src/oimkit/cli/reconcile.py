@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from oimkit.banking import Entry, OpenItem, Terms, match
+from oimkit.banking.journals import JournalState
 from oimkit.banking.settlement import SettlementPlan, plan_settlement
 from oimkit.cli.applying import carry_out, report_row, show_report
 from oimkit.cli.call import Call, common_options, connection_options, journal_option, with_call
@@ -16,7 +17,8 @@ from oimkit.cli.exits import Exit, highest
 from oimkit.cli.files import read_text, write_text
 from oimkit.cli.output import Output
 from oimkit.cli.review_file import review_text, with_choices
-from oimkit.odoo.banking import read_journal, read_open_items, read_unsettled
+from oimkit.odoo import Odoo
+from oimkit.odoo.banking import read_journal, read_open_items, read_unsettled, unfinished
 
 __all__ = ["command"]
 
@@ -41,8 +43,8 @@ def command(
     choices = None if review_in is None else read_text(review_in, what="the review file")
     odoo = open_connection(call)
     journal = read_journal(odoo, code=code)
-    entries = read_unsettled(odoo, journal)
-    items = read_open_items(odoo)
+    entries = _waiting(odoo, journal)
+    items = read_open_items(odoo, company_id=journal.company_id)
     terms = Terms.of(own_accounts=[journal.account] if journal.account else [])
     plan = plan_settlement(match(entries, items, terms=terms), entries, items)
     if choices is not None:
@@ -63,6 +65,12 @@ def command(
         output.record({**_row(plan), "journal": code, "dry_run": False, **report_row(report)})
         return highest([waiting, Exit.FINDINGS if report.findings else Exit.DONE])
     return highest([waiting, show_report(call, output, report)])
+
+
+def _waiting(odoo: Odoo, journal: JournalState) -> tuple[Entry, ...]:
+    """Entries that settle nothing yet, those included that a crash left between the two calls of a settlement."""
+    found = {entry.id: entry for entry in (*read_unsettled(odoo, journal), *unfinished(odoo, journal))}
+    return tuple(sorted(found.values(), key=lambda entry: int(entry.id or 0)))
 
 
 def _row(plan: SettlementPlan) -> dict[str, object]:

@@ -8,8 +8,9 @@ from oimkit.cli.applying import show_report
 from oimkit.cli.call import Call, common_options, connection_options, journal_option, with_call
 from oimkit.cli.connection import open_connection, open_journal
 from oimkit.cli.exits import Exit, highest
+from oimkit.cli.kinds import know_every_kind
 from oimkit.cli.output import Output
-from oimkit.odoo import Journal, adapters, resume
+from oimkit.odoo import Journal, resume
 
 __all__ = ["command"]
 
@@ -30,7 +31,7 @@ __all__ = ["command"]
 @with_call
 def command(call: Call, output: Output, listed: bool, wait: int) -> Exit:
     """Settle unknown outcomes by asking for their keys, and finish every begun run from its stored plan."""
-    adapters.load()
+    know_every_kind()
     odoo = open_connection(call)
     with open_journal(call, odoo) as journal:
         if listed:
