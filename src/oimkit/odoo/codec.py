@@ -242,8 +242,7 @@ def decode_column(field: Field, rows: Sequence[Record], decimals_of: Callable[[i
         if field.type == "monetary" and field.currency_field:
             _decode_monetary(name, field.currency_field, rows, decimals_of)
         elif field.type in ("float", "monetary"):
-            step = None if field.decimals is None else Decimal(1).scaleb(-field.decimals)
-            _convert(name, rows, _Memo(lambda value: _rounded(value, step)))
+            _decode_numbers(name, rows, field.decimals)
         elif field.type == "many2one":
             _decode_refs(name, rows)
         elif field.type in ("one2many", "many2many"):
@@ -283,17 +282,27 @@ def _convert(name: str, rows: Sequence[Record], converted: _Memo) -> None:
 
 
 def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    moment = datetime.fromisoformat(text + "+00:00")
+    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
-def _rounded(value: Decimal | int, step: Decimal | None) -> Decimal:
-    if type(value) is int:
-        value = Decimal(value)
-    elif type(value) is not Decimal:
+def _decode_numbers(name: str, rows: Sequence[Record], decimals: int | None) -> None:
+    if decimals is None:
+        for row in rows:
+            value = row[name]
+            if type(value) is not Decimal:
+                row[name] = None if value is False or value is None else _EXACT.create_decimal(_whole(value))
+        return
+    step, quantize = Decimal(1).scaleb(-decimals), _EXACT.quantize
+    for row in rows:
+        value = row[name]
+        row[name] = None if value is False or value is None else quantize(value, step)
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int:
         raise TypeError
-    if step is None:
-        return value
-    return value.quantize(step, ROUND_HALF_EVEN, _EXACT)
+    return value
 
 
 def _decode_refs(name: str, rows: Sequence[Record]) -> None:
@@ -310,7 +319,7 @@ def _decode_refs(name: str, rows: Sequence[Record]) -> None:
             if display is False:
                 display = None
         ref = seen.get(identity)
-        if ref is None or ref.name != display:
+        if ref is None or (ref.name is not display and ref.name != display):
             if type(identity) is not int or (display is not None and type(display) is not str):
                 raise TypeError
             ref = seen[identity] = Ref(identity, display)
@@ -332,7 +341,11 @@ def _decode_monetary(
         if identity not in steps:
             decimals = None if identity is None else decimals_of(identity)
             steps[identity] = None if decimals is None else Decimal(1).scaleb(-decimals)
-        row[name] = _rounded(value, steps[identity])
+        step = steps[identity]
+        if step is not None:
+            row[name] = _EXACT.quantize(value, step)
+        elif type(value) is not Decimal:
+            row[name] = Decimal(_whole(value))
 
 
 # --- fields: writing
