@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from oimkit.billing.periods import Period
-from oimkit.billing.plan import InvoiceDraft
 from oimkit.billing.printing import Printing
 from oimkit.billing.worked import WorkedTime
 from oimkit.money import Money
@@ -17,7 +16,7 @@ __all__ = ["InvoiceBook", "InvoiceRef"]
 
 @dataclass(frozen=True, slots=True)
 class InvoiceRef:
-    """An invoice where it is kept: its id there, whether it is posted, its total before tax."""
+    """An invoice where it is kept: its id there, whether it is posted, its total before tax as it shows it."""
 
     id: int
     posted: bool
@@ -25,7 +24,7 @@ class InvoiceRef:
 
 
 class InvoiceBook(Protocol):
-    """Where worked time comes from and where invoices are kept."""
+    """Where worked time comes from and where invoices are kept; a plan that is carried out makes them."""
 
     def printing(self) -> Printing:
         """The precision with which this book stores and prints lines."""
@@ -35,9 +34,3 @@ class InvoiceBook(Protocol):
 
     def find(self, key: str) -> InvoiceRef | None:
         """The invoice recorded under the run key *key*, or None."""
-
-    def record(self, draft: InvoiceDraft) -> InvoiceRef:
-        """Create *draft* once, under its key, not posted; a second call returns the first result.
-
-        Raises OutcomeUnknown: no usable answer came, and ``find(draft.key)`` settles it.
-        """
