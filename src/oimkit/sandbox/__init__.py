@@ -1,4 +1,4 @@
-"""An embedded Odoo double for tests and first steps: real HTTP on loopback, SQLite, versions 14 and 19, faults on request."""
+"""An embedded Odoo double for tests and first steps: real HTTP on loopback, versions 14 and 19, faults on request."""
 
 from oimkit.sandbox.database import Login
 from oimkit.sandbox.faults import Fault, FaultBoard, FaultKind, When, parse_fault

@@ -1,5 +1,5 @@
-"""x2many commands: (0,_,values) create, (1,id,values) change, (2,id) delete, (3,id) unlink, (4,id) link, (5) unlink all,
-(6,_,ids) replace."""
+"""x2many commands: (0,_,values) create, (1,id,values) change, (2,id) delete, (3,id) unlink, (4,id) link, (5) unlink
+all, (6,_,ids) replace."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from oimkit.sandbox.environment import Environment
 from oimkit.sandbox.model import Model
 from oimkit.sandbox.models import REGISTRY
 from oimkit.sandbox.profile import load_profile
-from oimkit.sandbox.refusals import AccessDenied, Foreign
+from oimkit.sandbox.refusals import AccessDenied, Foreign, MissingError
 from oimkit.sandbox.seed import LOGINS, plant
 from oimkit.sandbox.store import Store
 
@@ -74,6 +74,10 @@ class Database:
         for item in self.logins():
             if item.user_id == user and item.accepts(str(secret)):
                 return item.user_id
+        if isinstance(user, int) and user and user not in self.store.table("res.users").rows:
+            raise MissingError(
+                f"Record does not exist or has been deleted.\n(Record: res.users({user},), User: {user})"
+            )
         raise AccessDenied
 
     def user_of_key(self, key: str) -> int | None:

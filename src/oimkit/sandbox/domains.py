@@ -1,7 +1,7 @@
 """Search domains: the prefix notation of '&', '|', '!' and (path, operator, value), as a test on rows.
 
-``compile_domain`` gives a test and, where the domain allows it, a set of candidate ids from the indexes, so that a look-up
-by id, key or parent does not walk the whole table.
+``compile_domain`` gives a test and, where the domain allows it, a set of candidate ids from the indexes, so that a
+look-up by id, key or parent does not walk the whole table.
 """
 
 from __future__ import annotations
@@ -47,18 +47,18 @@ def compile_domain(model: Model, domain: Sequence[Any]) -> Narrowed:
     Raises Foreign (ValueError) for an unknown field or operator, as the server does.
     """
     stack: list[Narrowed] = []
-    for token in reversed(list(domain)):
-        if token in ("&", "|"):
+    for part in reversed(list(domain)):
+        if part in ("&", "|"):
             if len(stack) < 2:
                 raise _malformed(domain)
             left, right = stack.pop(), stack.pop()
-            stack.append(_both(left, right) if token == "&" else _either(left, right))
-        elif token == "!":
+            stack.append(_both(left, right) if part == "&" else _either(left, right))
+        elif part == "!":
             if not stack:
                 raise _malformed(domain)
             stack.append(_negated(stack.pop()))
         else:
-            stack.append(_leaf(model, token))
+            stack.append(_leaf(model, part))
     whole: Narrowed = (lambda row: True, None)
     while stack:
         whole = _both(whole, stack.pop())

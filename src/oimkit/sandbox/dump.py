@@ -35,8 +35,8 @@ BUSINESS: dict[str, tuple[str, ...]] = {
         "name", "date", "unit_amount", "amount", "project_id", "task_id", "employee_id", "timesheet_invoice_id",
     ),
     "account.move": (
-        "name", "move_type", "state", "partner_id", "date", "invoice_date", "ref", "payment_reference", "amount_untaxed",
-        "amount_total", "amount_residual", "payment_state", "journal_id",
+        "name", "move_type", "state", "partner_id", "date", "invoice_date", "ref", "payment_reference",
+        "amount_untaxed", "amount_total", "amount_residual", "payment_state", "journal_id",
     ),
     "account.move.line": (
         "name", "move_id", "account_id", "partner_id", "quantity", "price_unit", "debit", "credit", "amount_currency",
@@ -86,7 +86,7 @@ def _text(model: Model, name: str, value: Any, depth: int) -> Any:
         return None
     field = model.fields[name]
     if field.type == "many2one" and field.relation in model.env.profile.models:
-        return _label(model.env[field.relation], value, depth - 1)
+        return _label(model.env[field.relation or ""], value, depth - 1)
     if isinstance(value, Decimal):
         return format(value.normalize() + 0, "f")
     return value if isinstance(value, (bool, str)) else str(value)

@@ -1,7 +1,7 @@
 """Faults on request: what can go wrong between a client and a server, at a call chosen beforehand.
 
->>> parse_fault("drop-after-commit@7")
-Fault(kind=<FaultKind.DROP_AFTER_COMMIT: 'drop-after-commit'>, when=When(model=None, method=None, nth=7, mutating=True), times=1, delay_ms=1000)
+>>> parse_fault("drop-after-commit:account.move.action_post@7").when
+When(model='account.move', method='action_post', nth=7, mutating=True)
 """
 
 from __future__ import annotations
@@ -15,8 +15,11 @@ from oimkit.errors import ConfigurationError
 __all__ = ["Call", "Fault", "FaultBoard", "FaultKind", "When", "parse_fault"]
 
 _READS = frozenset(
-    "read search search_read search_count fields_get name_search name_get read_group formatted_read_group exists "
-    "check_access_rights has_access has_group context_get default_get export_data get_views".split()  # noqa: SIM905
+    """
+    read search search_read search_count fields_get name_search name_get read_group formatted_read_group exists
+    check_access_rights has_access has_group context_get default_get export_data get_external_id
+    check_object_reference get_object_reference xmlid_to_res_id get_param
+    """.split()  # noqa: SIM905 - a paragraph of names
 )
 
 

@@ -1,4 +1,4 @@
-"""``read_group`` and, from 19 on, ``formatted_read_group``: groups by field or by day, month, quarter, year of a date."""
+"""``read_group`` and, from 19 on, ``formatted_read_group``: by field, or by day, month, quarter or year of a date."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def formatted(
     limit: int | None,
     order: str | None,
 ) -> list[Row]:
-    """One row a group: each group value (a link as [id, name], a date span as [start, label]), ``__extra_domain``, aggregates."""
+    """One row a group: its values (a link as [id, name], a date as [start, label]), ``__extra_domain``, aggregates."""
     if having:
         raise Foreign("builtins.NotImplementedError", "the sandbox groups without 'having'")
     rows = []
@@ -57,7 +57,10 @@ def read_group(
     used, later = (wanted[:1], wanted[1:]) if lazy else (wanted, [])
     count = f"{used[0].partition(':')[0]}_count" if lazy and len(used) == 1 else "__count"
     rows = []
-    for key, ids in _groups(model, model.visible(domain or []), used, orderby or None):
+    groups = _groups(model, model.visible(domain or []), used, orderby or None)
+    if lazy and len(used) == 1 and used[0] in model.expands:
+        groups = _with_empty(model, used[0], groups)
+    for key, ids in groups:
         row: Row = {}
         for spec, value in zip(used, key, strict=True):
             shown = _shown(model, spec, value)
@@ -85,6 +88,14 @@ def _groups(model: Model, ids: Iterable[int], groupby: Sequence[str], order: str
     if order and groupby and order.strip().lower().startswith(groupby[0].lower()) and order.lower().endswith("desc"):
         groups.reverse()
     return groups
+
+
+def _with_empty(model: Model, name: str, groups: list[Group]) -> list[Group]:
+    """*groups* with one for every record that the link *name* could lead to, in that model's order."""
+    known = dict(groups)
+    comodel = model.env[model.fields[name].relation or ""]
+    found: list[Group] = [((id_,), known.pop((id_,), [])) for id_ in comodel.sorted_ids(comodel.table.rows, None)]
+    return found + list(known.items())
 
 
 def _keys(model: Model, row: Row, groupby: Sequence[str]) -> list[tuple[Any, ...]]:

@@ -1,8 +1,8 @@
 """``load``: rows of text cells become records, all of them or none.
 
 A row with nothing but one2many cells continues the record above it. ``id`` is an external id, ``.id`` a database id,
-``field/id`` and ``field/.id`` name a link by either, ``field`` alone by name; ``lines/field`` fills the lines of a one2many.
-A record whose external id is known is changed, any other is created; a line likewise, with its own ``lines/id``.
+``field/id`` and ``field/.id`` name a link by either, ``field`` alone by name; ``lines/field`` fills the lines of a
+one2many. A record whose external id is known is changed, any other is created; a line likewise, with its own ``lines/id``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from oimkit.sandbox import describe
 from oimkit.sandbox.profile import Field
-from oimkit.sandbox.refusals import Foreign, MissingError, ServerRefusal, UserError, ValidationError
+from oimkit.sandbox.refusals import Foreign, MissingError, ServerRefusal, ValidationError
+from oimkit.sandbox.store import Store
 from oimkit.sandbox.values import as_decimal, cast
 
 if TYPE_CHECKING:
@@ -49,7 +50,10 @@ def load(model: Model, fields: Sequence[str], data: Sequence[Sequence[Any]]) -> 
     savepoint = store.savepoint()
     ids: list[int] = []
     messages: list[Message] = []
+    limit = model.env.context.get("_import_limit") or 0
     for index, chunk in enumerate(_chunks(model, paths, data)):
+        if limit and index >= limit:
+            return _answer(store, savepoint, ids, messages, chunk.start)
         place = {"rows": {"from": chunk.start, "to": chunk.start + len(chunk.rows) - 1}, "record": index}
         found: list[Message] = []
         values, external_id, database_id = _values(model, paths, chunk.rows, found, "")
@@ -62,10 +66,14 @@ def load(model: Model, fields: Sequence[str], data: Sequence[Sequence[Any]]) -> 
         except ServerRefusal as refusal:
             store.rollback(inner)
             messages.append({"type": "error", "message": _worded(model, refusal), "moreinfo": _more(model), **place})
+    return _answer(store, savepoint, ids, messages, 0)
+
+
+def _answer(store: Store, savepoint: int, ids: list[int], messages: list[Message], nextrow: int) -> dict[str, Any]:
     if any(message["type"] == "error" for message in messages):
         store.rollback(savepoint)
         return {"ids": False, "messages": messages, "nextrow": 0}
-    return {"ids": ids, "messages": messages, "nextrow": 0}
+    return {"ids": ids, "messages": messages, "nextrow": nextrow}
 
 
 def claim(model: Model, external_id: str, id_: int) -> None:
@@ -106,7 +114,7 @@ def _refuse_unknown(model: Model, paths: Sequence[Path], fields: Sequence[str]) 
                     raise Foreign("builtins.KeyError", text)
                 raise Foreign("builtins.ValueError", f"Invalid field name {text!r}")
             relation = current.fields[name].relation
-            current = model.env[relation] if relation in model.env.profile.models else None
+            current = model.env[relation] if relation and relation in model.env.profile.models else None
 
 
 def _chunks(model: Model, paths: Sequence[Path], data: Sequence[Sequence[Any]]) -> Iterator[_Chunk]:
@@ -186,8 +194,11 @@ def _known(model: Model, external_id: str) -> int | None:
     row = model.env.xml_row(external_id if "." in external_id else f"__import__.{external_id}")
     if row is None:
         return None
-    if row["model"] == model.name:
+    if row["model"] == model.name and row["res_id"] in model.table.rows:
         return int(row["res_id"])
+    if row["model"] == model.name:
+        model.env["ir.model.data"].remove([row["id"]])
+        return None
     if model.env.version < 17:
         model.env["ir.model.data"].remove([row["id"]])
         return None
@@ -204,8 +215,10 @@ def _save(model: Model, values: Mapping[str, Any], external_id: str | None, data
     if known:
         if known not in model.table.rows:
             raise MissingError(f"No matching record found for database id '{known}'")
+        model.check("write", [known])
         model.modify([known], values)
         return known
+    model.check("create")
     return model.new({**values, "id": external_id} if external_id else dict(values))
 
 
@@ -273,9 +286,3 @@ def _target(comodel: Model, rest: Path, item: str, title: str) -> int:
     if not found:
         raise _BadCell(f"No matching record found for name '{item}' in field '{title}'")
     return found[0]
-
-
-def refuse_spaces(name: str) -> None:
-    """Raise UserError for a key with a space in it, which the server's database refuses."""
-    if " " in name:
-        raise UserError("The operation cannot be completed: External IDs cannot contain spaces")

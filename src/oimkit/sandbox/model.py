@@ -41,11 +41,14 @@ class Model:
 
     order       the order of a search that names none
     rec_name    the field that names a record
+    label       the model's title in a refusal
+    expands     links by which a lazy ``read_group`` shows empty groups too
     """
 
     order: ClassVar[str] = "id"
     rec_name: ClassVar[str] = "name"
     label: ClassVar[str] = ""
+    expands: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, env: Environment, name: str, fields: Mapping[str, Field]) -> None:
         self.env = env
@@ -295,12 +298,21 @@ class Model:
         row = self.row(id_)
         for name in self.needed():
             if row.get(name) is None:
-                raise ValidationError(
-                    "The operation cannot be completed:\n"
-                    "- Create/update: a mandatory field is not set.\n"
-                    f"Model: {describe.label_of(self.name)} ({self.name}), "
-                    f"Field: {describe.label_of(name)} ({name})"
-                )
+                raise ValidationError(self._required_message(name))
+
+    def _required_message(self, name: str) -> str:
+        label, title = self.label or describe.label_of(self.name), describe.label_of(name)
+        if self.env.version < 17:
+            return (
+                "The operation cannot be completed:\n- Create/update: a mandatory field is not set.\n- Delete: another "
+                "model requires the record being deleted. If possible, archive it instead.\n\n"
+                f"Model: {label} ({self.name}), Field: {title} ({name})"
+            )
+        return (
+            f"The operation cannot be completed: Missing required value for the field {title!r} ({name}).\n"
+            f"Model: {label!r} ({self.name})\n- create/update: a mandatory field is not set\n- delete: another model "
+            "requires the record being deleted, you can archive it instead\n"
+        )
 
     def needed(self) -> tuple[str, ...]:
         """Fields that must not be empty; defaults of this double stand in for most of the server's."""
@@ -376,7 +388,7 @@ class Model:
         if field is None:
             raise Foreign("builtins.ValueError", self._unknown(name))
         if field.type == "many2one" and field.relation in self.env.profile.models and named:
-            comodel = self.env[field.relation].elevated()
+            comodel = self.env[field.relation or ""].elevated()
             name_of = functools.cache(comodel.name_by_id)
             return lambda row: [target, name_of(target)] if (target := self.get(row, name)) else False
         if self.is_plain(name) and (self.name, name) not in _MIRRORED and name != "display_name":
@@ -394,7 +406,19 @@ class Model:
         name = self.get(row, "display_name") if row is not None else None
         return name or f"{self.name},{id_}"
 
-    @public("model")
+    @public("model", name="search", until=16)
+    def search_14(
+        self,
+        args: Sequence[Any],
+        offset: int = 0,
+        limit: int | None = None,
+        order: str | None = None,
+        count: bool = False,
+    ) -> Any:
+        found = self.search(args, offset, limit, order)
+        return len(found) if count else found
+
+    @public("model", since=17)
     def search(
         self,
         domain: Sequence[Any],
@@ -417,7 +441,7 @@ class Model:
         order: str | None = None,
         load: str = "_classic_read",
     ) -> list[Row]:
-        return self.read(self.search(domain or [], offset, limit, order), fields, load)
+        return self.read(Model.search(self, domain or [], offset, limit, order), fields, load)
 
     @public("model")
     def search_count(self, domain: Sequence[Any], limit: int | None = None) -> int:
@@ -457,8 +481,12 @@ class Model:
 
     @public("model")
     def default_get(self, fields: Sequence[str]) -> Row:
-        given = self.defaults({})
+        given = self.shown_defaults()
         return {name: given[name] for name in fields if name in given}
+
+    def shown_defaults(self) -> Row:
+        """The defaults that a form would show before anything is written."""
+        return self.defaults({})
 
     @public("model")
     def fields_get(
@@ -488,9 +516,11 @@ class Model:
 
     @public("model")
     def load(self, fields: Sequence[str], data: Sequence[Sequence[Any]]) -> dict[str, Any]:
-        self.check("create")
-        self.check("write")
         return loading.load(self, fields, data)
+
+    @public("multi")
+    def get_external_id(self, ids: Sequence[int]) -> dict[str, str]:
+        return {str(id_): export.external_id_of(self, id_) or "" for id_ in ids}
 
     @public("multi")
     def export_data(self, ids: Sequence[int], fields_to_export: Sequence[str]) -> dict[str, Any]:
@@ -509,7 +539,7 @@ class Model:
         lazy: bool = True,
     ) -> list[Row]:
         self.check("read")
-        return grouping.read_group(self, domain, fields, groupby, offset, limit, orderby or "", lazy=lazy)
+        return grouping.read_group(self, domain, fields, groupby, offset, limit, str(orderby or ""), lazy=lazy)
 
     @public("model", since=19)
     def formatted_read_group(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,6 +29,9 @@ class Entry:
     function: Callable[..., Any]
 
 
+_ENTRIES: dict[type, Sequence[Entry]] = {}
+
+
 def public(kind: Kind, *, name: str = "", since: int = 0, until: int = 999) -> Callable[[Function], Function]:
     """Mark a method as callable by clients; *since* and *until* are versions, both included."""
 
@@ -41,9 +43,11 @@ def public(kind: Kind, *, name: str = "", since: int = 0, until: int = 999) -> C
     return mark
 
 
-@functools.cache
 def entry_points(cls: type) -> Sequence[Entry]:
     """The entries of *cls*, an override keeping the mark of what it overrides."""
+    known = _ENTRIES.get(cls)
+    if known is not None:
+        return known
     found: dict[str, Entry] = {}
     for base in reversed(cls.__mro__):
         for attribute, function in vars(base).items():
@@ -53,7 +57,7 @@ def entry_points(cls: type) -> Sequence[Entry]:
             elif attribute in found and callable(function):
                 old = found[attribute]
                 found[attribute] = Entry(old.name, old.kind, old.since, old.until, function)
-    return tuple(found.values())
+    return _ENTRIES.setdefault(cls, tuple(found.values()))
 
 
 def call_legacy(model: Model, method: str, arguments: Sequence[Any], named: Mapping[str, Any]) -> Any:
@@ -64,10 +68,9 @@ def call_legacy(model: Model, method: str, arguments: Sequence[Any], named: Mapp
         if model.env.version < 17:
             words = f"type object '{model.name}' has no attribute '{method}'"
         raise Foreign("builtins.AttributeError", words)
-    rest, ids = list(arguments), ()
+    rest = list(arguments)
     if entry.kind == "multi":
-        ids = _ids(rest.pop(0)) if rest else ()
-        rest.insert(0, ids)
+        rest = [_ids(rest[0]) if rest else (), *rest[1:]]
     return _bound(entry, model, rest, named, _type_error)
 
 

@@ -43,6 +43,7 @@ _ACCOUNTS: tuple[tuple[str, str, str, bool, str], ...] = (
     ("641000", "Foreign Exchange Loss", "expense", False, "exchange_loss"),
     ("642000", "Cash Difference Loss", "expense", False, "cash_loss"),
 )
+_OLD_CODES = {"suspense": "101401", "bank": "101402"}
 _OLD_TYPES: Mapping[str, tuple[str, str]] = {
     "asset_receivable": ("Receivable", "receivable"),
     "liability_payable": ("Payable", "payable"),
@@ -142,6 +143,7 @@ def _accounting(env: Environment) -> None:
             types[name] = env["account.account.type"].insert({"name": name, "type": kind})
     accounts: dict[str, int] = {}
     for code, name, kind, reconciled, key in _ACCOUNTS:
+        code = _OLD_CODES.get(key, code) if env.version < 17 else code
         values: dict[str, Any] = {"code": code, "name": name, "reconcile": reconciled}
         old = env.version < 17
         values |= {"user_type_id": types[_OLD_TYPES[kind][0]], "company_id": 1} if old else {"account_type": kind}

@@ -149,4 +149,5 @@ class Sandbox:
 
     def dump(self) -> dict[str, Any]:
         """Every business record in a form that does not depend on ids or times: equal states give equal dumps."""
-        return self.database_object.run(1, {}, dump_store)
+        snapshot: dict[str, Any] = self.database_object.run(1, {}, dump_store)
+        return snapshot

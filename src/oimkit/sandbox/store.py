@@ -68,7 +68,8 @@ class Store:
         # A killed process loses nothing of a committed WAL; only a power cut could, which a double need not survive.
         self._database.execute("PRAGMA synchronous=NORMAL")
         self._database.executescript(
-            "CREATE TABLE IF NOT EXISTS record (model TEXT, id INTEGER, doc TEXT, PRIMARY KEY (model, id)) WITHOUT ROWID;"
+            "CREATE TABLE IF NOT EXISTS record (model TEXT, id INTEGER, doc TEXT, PRIMARY KEY (model, id))"
+            " WITHOUT ROWID;"
             "CREATE TABLE IF NOT EXISTS sequence (name TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID;"
         )
         self._read()

@@ -1,8 +1,8 @@
 """Values of fields: what is kept in a row, and how a value from the wire becomes one.
 
 Kept are: None for empty, bool, int, ``Decimal`` for float and monetary fields, text, ``YYYY-MM-DD`` and
-``YYYY-MM-DD HH:MM:SS`` (UTC) for dates, an id for many2one, a list of ids for many2many. There is no binary float in the
-sandbox: numbers are read from the wire as ``Decimal`` and written as their shortest text.
+``YYYY-MM-DD HH:MM:SS`` (UTC) for dates, an id for many2one, a list of ids for many2many. There is no binary float in
+the sandbox: numbers are read from the wire as ``Decimal`` and written as their shortest text.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from oimkit.sandbox.profile import Field
 from oimkit.sandbox.refusals import Foreign
 
-__all__ = ["Created", "Records", "as_decimal", "cast", "empty", "round_half_up"]
+__all__ = ["Created", "Records", "as_decimal", "cast", "empty", "round_half_up", "shown"]
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DATETIME = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}:\d{2}))?")
@@ -44,6 +44,12 @@ class Created:
 def round_half_up(value: Decimal, decimals: int = 2) -> Decimal:
     """*value* with *decimals* places, halves away from zero as the server rounds."""
     return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+
+
+def shown(value: Decimal) -> str:
+    """*value* as the server prints a number in a message and on the wire: 10 is ``10.0``."""
+    text = format(value.normalize(), "f")
+    return text if "." in text else text + ".0"
 
 
 def as_decimal(value: Any) -> Decimal:

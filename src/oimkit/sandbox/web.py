@@ -308,6 +308,6 @@ def _described(refusal: ServerRefusal) -> dict[str, Any]:
         "name": refusal.name,
         "debug": f"Traceback (most recent call last):\n{refusal.name}: {refusal.message}\n",
         "message": refusal.message,
-        "arguments": [refusal.message],
+        "arguments": [refusal.message, *([refusal.status] if refusal.name.startswith("werkzeug.") else [])],
         "context": {},
     }

@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape
 
 from defusedxml.ElementTree import fromstring
 
-from oimkit.sandbox.values import Records
+from oimkit.sandbox.values import Records, shown
 
 __all__ = ["NotMarshallable", "read_json", "read_xmlrpc", "write_json", "write_xmlrpc_fault", "write_xmlrpc_result"]
 
@@ -46,17 +46,12 @@ def _json(value: Any) -> str:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, Decimal):
-        return _number(value)
+        return shown(value)
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{encode_basestring_ascii(str(k))}: {_json(v)}" for k, v in value.items()) + "}"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join([_json(item) for item in value]) + "]"
     return encode_basestring_ascii(str(value))
-
-
-def _number(value: Decimal) -> str:
-    text = format(value.normalize(), "f")
-    return text if "." in text else text + ".0"
 
 
 def read_xmlrpc(body: bytes) -> tuple[str, list[Any]]:
@@ -128,7 +123,7 @@ def _xml(value: Any) -> str:
             raise NotMarshallable("int exceeds XML-RPC limits")
         return f"<value><int>{value}</int></value>"
     if isinstance(value, Decimal):
-        return f"<value><double>{_number(value)}</double></value>"
+        return f"<value><double>{shown(value)}</double></value>"
     if isinstance(value, Mapping):
         members = "".join(f"<member><name>{escape(str(k))}</name>{_xml(v)}</member>" for k, v in value.items())
         return f"<value><struct>{members}</struct></value>"

@@ -19,7 +19,18 @@ from oimkit.sandbox.values import round_half_up
 __all__ = ["StatementLines", "Statements"]
 
 ZERO = Decimal(0)
-_OF_MOVE = ("date", "ref", "name", "narration", "journal_id", "company_id", "line_ids", "move_type", "checked", "to_check")
+_OF_MOVE = (
+    "date",
+    "ref",
+    "name",
+    "narration",
+    "journal_id",
+    "company_id",
+    "line_ids",
+    "move_type",
+    "checked",
+    "to_check",
+)
 _LAST_INDEX = 2147483647
 
 
@@ -129,7 +140,9 @@ class Statements(Model):
             row = self.row(id_)
             if self.env.version < 17:
                 if row.get("state") != "open":
-                    raise UserError("You can only delete open bank statements.")
+                    raise UserError(
+                        "In order to delete a bank statement, you must first cancel it to delete related journal items."
+                    )
                 self.env["account.bank.statement.line"].remove([line["id"] for line in self.lines(row)])
             else:
                 for line in self.lines(row):
@@ -194,13 +207,13 @@ class StatementLines(Model):
         journal = given.pop("journal_id", None) or (self._journal_of(statement) if statement else None)
         if not journal:
             journal = self._default_journal()
-        date = given.pop("date", None) or (statement or {}).get("date") or self.env.today
-        own = {name: given.pop(name) for name in ("ref", "narration") if name in given}
+        date = given.pop("date", None) or (statement.get("date") if statement else None) or self.env.today
+        own: dict[str, Any] = {name: given.pop(name) for name in ("ref", "narration") if name in given}
         lines, counterpart = given.pop("line_ids", None), given.pop("counterpart_account_id", None)
         given.setdefault("sequence", 1)
         moves: Any = self.env["account.move"]
         partner = given.get("partner_id") or False
-        head = {"move_type": "entry", "journal_id": journal, "date": date, "partner_id": partner, **own}
+        head: dict[str, Any] = {"move_type": "entry", "journal_id": journal, "date": date, "partner_id": partner, **own}
         move = moves.insert({**moves.defaults(head), **head})
         journals: Any = self.env["account.journal"]
         currency = given.pop("currency_id", None) or journals.currency_of(journal)
@@ -254,7 +267,11 @@ class StatementLines(Model):
             raise UserError(f"The journal {journal.get('code')} has no bank account or no suspense account.")
         items: Any = self.env.building()["account.move.line"]
         amount = round_half_up(row.get("amount") or ZERO)
-        common = {"move_id": move, "name": row.get("payment_ref") or False, "partner_id": row.get("partner_id") or False}
+        common = {
+            "move_id": move,
+            "name": row.get("payment_ref") or False,
+            "partner_id": row.get("partner_id") or False,
+        }
         common["currency_id"] = row.get("currency_id")
         for account, balance in ((bank, amount), (counterpart or suspense, -amount)):
             items.new({**common, "account_id": account, "balance": balance, "amount_currency": balance})
@@ -398,5 +415,3 @@ class StatementLines(Model):
         self.check("write", ids)
         for id_ in ids:
             self._rebuild(id_)
-
-

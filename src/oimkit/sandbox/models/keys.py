@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from oimkit.sandbox.model import Model
-from oimkit.sandbox.refusals import UserError, ValidationError
+from oimkit.sandbox.refusals import AccessError, Foreign, UserError, ValidationError
+from oimkit.sandbox.rpc import public
 from oimkit.sandbox.store import Row
 
 __all__ = ["ExternalIds"]
@@ -24,11 +25,42 @@ class ExternalIds(Model):
             raise UserError("The operation cannot be completed: External IDs cannot contain spaces")
         for id_ in self.table.ids_where("name", [name]):
             if self.row(id_).get("module") == module:
+                head = "The operation cannot be completed: " if self.env.version >= 17 else ""
                 raise ValidationError(
-                    "The operation cannot be completed: You cannot have multiple records with the same external ID in "
-                    "the same module!"
+                    f"{head}duplicate key value violates unique constraint "
+                    f'"ir_model_data_module_name_uniq_index"\nDETAIL:  Key (module, name)=({module}, {name}) '
+                    "already exists.\n"
                 )
         return super().insert({"noupdate": False, **values})
+
+    @public("model")
+    def check_object_reference(self, module: str, xml_id: str, raise_on_access_error: bool = False) -> list[Any]:
+        """[model, id] of a key, for every user; the id is False where the record is not there or not seen."""
+        row = self._keyed(module, xml_id)
+        target = self.env[row["model"]]
+        target.check("read")
+        seen = target.visible([("id", "=", row["res_id"])])
+        if not seen and raise_on_access_error:
+            raise AccessError(f"Not enough access rights on the external ID {module}.{xml_id}")
+        return [row["model"], row["res_id"] if seen else False]
+
+    @public("model", until=15)
+    def get_object_reference(self, module: str, xml_id: str) -> list[Any]:
+        row = self._keyed(module, xml_id)
+        return [row["model"], row["res_id"]]
+
+    @public("model", until=15)
+    def xmlid_to_res_id(self, xmlid: str, raise_if_not_found: bool = False) -> Any:
+        found = self.env.ref(xmlid)
+        if found is None and raise_if_not_found:
+            raise Foreign("builtins.ValueError", f"External ID not found in the system: {xmlid}")
+        return found if found is not None else False
+
+    def _keyed(self, module: str, name: str) -> Mapping[str, Any]:
+        row = self.env.xml_row(f"{module}.{name}")
+        if row is None:
+            raise Foreign("builtins.ValueError", f"External ID not found in the system: {module}.{name}")
+        return row
 
     def needed(self) -> tuple[str, ...]:
         return ("module", "name", "model")

@@ -1,7 +1,7 @@
 """crm.lead with its stages and outcomes, and the wizards that lose and convert a lead.
 
-Won and lost follow each version: 14 keeps active, stage and probability apart (a lost record may stand in the won stage), 19
-ties them together and tells ``won_status``. There is no predictive scoring: an open lead's own probability stays what
+Won and lost follow each version: 14 keeps active, stage and probability apart (a lost record may stand in the won
+stage), 19 ties them together and tells ``won_status``. There is no predictive scoring: an open lead's own probability stays what
 was written, a re-opened one's is 0.
 """
 
@@ -29,6 +29,7 @@ class Stages(Model):
 class Leads(Model):
     order = "priority desc, id desc"
     label = "Lead"
+    expands = ("stage_id",)
 
     @property
     def _strict(self) -> bool:
@@ -45,7 +46,7 @@ class Leads(Model):
         team = sorted(self.env["crm.team"].table.rows)[:1]
         return {**own, "team_id": team[0] if team else False, "probability": 0, **super().defaults(values)}
 
-    def default_get_values(self) -> dict[str, Any]:
+    def shown_defaults(self) -> dict[str, Any]:
         return {"type": "opportunity", "user_id": self.env.user}
 
     def insert(self, values: Mapping[str, Any]) -> int:
@@ -89,7 +90,7 @@ class Leads(Model):
                 given |= {"active": True} if self._strict else {}
             elif "probability" not in given:
                 self._leave_won(ids)
-        if "user_id" in given and given["user_id"]:
+        if given.get("user_id"):
             given.setdefault("date_open", self.env.now)
         if "date_closed" not in given:
             given |= self._closing(given)
@@ -101,7 +102,7 @@ class Leads(Model):
         """A won lead that is moved to an open stage is open again."""
         for id_ in ids:
             if self._is_won_stage(self.row(id_)["stage_id"]) and self.row(id_).get("probability") == _HUNDRED:
-                self.put(id_, probability=Decimal(0), automated_probability=Decimal(0), date_closed=None)
+                self.put(id_, probability=Decimal(0), automated_probability=Decimal(0))
 
     def _closing(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """``date_closed`` after a write: now when it wins or archives, empty when a lower probability is written."""
@@ -197,12 +198,16 @@ class Leads(Model):
                 self.modify([id_], {"probability": 0, "automated_probability": 0})
 
     @public("multi")
-    def convert_opportunity(self, ids: Sequence[int], partner: Any, user_ids: Any = False, team_id: Any = False) -> bool:
+    def convert_opportunity(
+        self, ids: Sequence[int], partner: Any, user_ids: Any = False, team_id: Any = False
+    ) -> bool:
         """As on the server, a partner of False erases the customer, and from 16 on an id is refused."""
         self.check("write", ids)
         if partner and self.env.version >= 16:
             raise Foreign("builtins.AttributeError", "'int' object has no attribute 'id'")
         for id_ in ids:
+            if self._strict and self.row(id_).get("partner_id"):
+                self.put(id_, partner_name=None, contact_name=None)
             self.modify([id_], {"type": "opportunity", "date_conversion": self.env.now, "partner_id": partner or False})
             if team_id:
                 self.modify([id_], {"team_id": team_id})
@@ -219,7 +224,8 @@ class Leads(Model):
             return company
         name = row.get("contact_name") or row["name"]
         values = {"name": name, "email": row.get("email_from") or False, "phone": row.get("phone") or False}
-        return partners.new({**values, "parent_id": company or False})
+        seller = {"user_id": row.get("user_id") or False} if "user_id" in partners.fields else {}
+        return partners.new({**values, **seller, "parent_id": company or False})
 
     @public("multi")
     def message_post(self, ids: Sequence[int], body: str = "", **more: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from oimkit.sandbox.model import Model
@@ -11,11 +12,9 @@ from oimkit.sandbox.values import round_half_up
 
 __all__ = ["Accounts", "Journals"]
 
-_OLD_TYPES = {"asset_receivable": "receivable", "liability_payable": "payable", "asset_cash": "liquidity"}
-
 
 class Accounts(Model):
-    """``account_type`` from 16 on; 14 has ``user_type_id`` and ``internal_type``, made from the same word at creation."""
+    """``account_type`` from 16 on; 14 has ``user_type_id``, and ``internal_type`` that follows from it."""
 
     order = "code"
 
@@ -75,8 +74,8 @@ class Journals(Model):
         """The balance of the journal's bank account, drafts left out."""
         lines = self.env["account.move.line"]
         ids = lines.table.ids_where("account_id", [row.get("default_account_id")])
-        posted = [lines.row(id_) for id_ in ids if lines.row(id_).get("parent_state") == "posted"]
-        return round_half_up(sum((line["debit"] - line["credit"] for line in posted), round_half_up(0 * 1)))
+        posted = [lines.row(id_) for id_ in ids if lines.get(lines.row(id_), "parent_state") == "posted"]
+        return round_half_up(sum((line["balance"] for line in posted), Decimal(0)))
 
     def currency_of(self, id_: int) -> int:
         """The journal's currency, else the company's."""

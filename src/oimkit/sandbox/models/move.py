@@ -16,7 +16,7 @@ from oimkit.sandbox.models.totals import TaxShare, balances, taxes
 from oimkit.sandbox.refusals import UserError
 from oimkit.sandbox.rpc import public
 from oimkit.sandbox.store import Row
-from oimkit.sandbox.values import Records
+from oimkit.sandbox.values import Records, shown
 
 __all__ = ["INVOICE_TYPES", "Moves"]
 
@@ -72,6 +72,7 @@ class Moves(Model):
             given.setdefault("invoice_date_due", False)
         building = self._building()
         id_ = super(Moves, building).insert(given)
+        self.put(id_, sequence_prefix="", sequence_number=0)
         self._due(id_)
         if self.env.version < 17:
             self._number_first_draft(id_)
@@ -148,7 +149,9 @@ class Moves(Model):
         commands = normalised(value)
         if self.env.version < 17:
             # 14 loses the lines' external ids on the way through its form logic: sent again they are new lines.
-            commands = [(code, line, _without_key(rest)) if code == 0 else (code, line, rest) for code, line, rest in commands]
+            commands = [
+                (code, line, _without_key(rest)) if code == 0 else (code, line, rest) for code, line, rest in commands
+            ]
         apply_commands(self._building(), id_, self.fields[name], commands)
 
     def settle_totals(self, id_: int) -> None:
@@ -184,7 +187,7 @@ class Moves(Model):
         if over:
             if self.env.version < 17:
                 raise UserError(
-                    f"Cannot create unbalanced journal entry. Ids: [{id_}]\nDifferences debit - credit: [{over.normalize():f}]"
+                    f"Cannot create unbalanced journal entry. Ids: [{id_}]\nDifferences debit - credit: [{shown(over)}]"
                 )
             raise UserError("The entry is not balanced.")
         self.put(id_, amount_total=sum((line.get("debit") or ZERO for line in lines), ZERO))
@@ -208,6 +211,8 @@ class Moves(Model):
         row, items = self.row(id_), self._items()
         known = [line for line in self.lines(id_) if line.get("kind") == "payment_term"]
         reference = row.get("payment_reference")
+        if reference and row.get("ref") and self.env.version >= 17:
+            reference = f"{row['ref']} - {reference}"
         if known:
             items.book(known[0]["id"], balance)
             items.put(known[0]["id"], date_maturity=row.get("invoice_date_due"), partner_id=row.get("partner_id"))
@@ -261,9 +266,7 @@ class Moves(Model):
             return
         frozen = [name for name in values if name in (*_FROZEN, *_FROZEN_LISTS)]
         if frozen and not self.env.context.get("skip_readonly_check"):
-            raise UserError(
-                f"You cannot modify the following readonly fields on a posted move: {', '.join(frozen)}"
-            )
+            raise UserError(f"You cannot modify the following readonly fields on a posted move: {', '.join(frozen)}")
 
     def remove(self, ids: Sequence[int]) -> None:
         for id_ in ids:
@@ -316,9 +319,9 @@ class Moves(Model):
     def get_payment_state(self, row: Row) -> str | None:
         if not self.is_invoice(row):
             return None if self.env.version < 17 else "not_paid"
-        if row.get("state") != "posted":
-            return "not_paid"
         partners = reconciling.counterparts(self.env, [line["id"] for line in self._trade_items(row)])
+        if row.get("state") != "posted" and not partners:
+            return "not_paid"
         if self.get_amount_residual(row):
             return "partial" if partners else "not_paid"
         moves = {self.env["account.move.line"].row(line)["move_id"] for line in partners}
@@ -429,4 +432,3 @@ class Moves(Model):
 
 def _without_key(values: Any) -> dict[str, Any]:
     return {name: value for name, value in dict(values).items() if name != "id"}
-

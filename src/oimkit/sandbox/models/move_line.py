@@ -13,7 +13,7 @@ from oimkit.sandbox.profile import Field
 from oimkit.sandbox.refusals import UserError
 from oimkit.sandbox.rpc import public
 from oimkit.sandbox.store import Row
-from oimkit.sandbox.values import Records, as_decimal, round_half_up
+from oimkit.sandbox.values import Records, as_decimal, round_half_up, shown
 
 __all__ = ["MoveLines"]
 
@@ -61,6 +61,9 @@ class MoveLines(Model):
             self.price(id_, given)
         else:
             self.book(id_, _balance(booked), as_decimal(booked.get("amount_currency")) or None)
+            if self.env.version >= 17:
+                balance = self.row(id_)["balance"]
+                self.put(id_, price_subtotal=balance, price_total=balance)
         self._settle(move["id"])
         return id_
 
@@ -101,8 +104,9 @@ class MoveLines(Model):
         debit, credit = max(amount, ZERO), max(-amount, ZERO)
         self.put(id_, balance=amount, debit=debit, credit=credit, amount_currency=currency)
         row = self.row(id_)
-        if row.get("kind") in ("tax", "payment_term") and self.env.version < 17:
-            self.put(id_, price_unit=-amount, price_subtotal=-amount, price_total=-amount)
+        if self.env.version < 17 and row.get("kind") in ("tax", "payment_term"):
+            price = abs(amount) if row["kind"] == "tax" else -abs(amount)
+            self.put(id_, price_unit=price, price_subtotal=price, price_total=price)
 
     # Change -----------------------------------------------------------------------------------------------------
 
@@ -120,7 +124,7 @@ class MoveLines(Model):
                     self.book(id_, moves.sign(move) * (self.row(id_).get("price_subtotal") or ZERO))
                     raise UserError(
                         f"Cannot create unbalanced journal entry. Ids: [{move['id']}]\nDifferences debit - credit: "
-                        f"[{sum((line.get('balance') or ZERO for line in moves.lines(move['id'])), ZERO):f}]"
+                        f"[{shown(sum((line.get('balance') or ZERO for line in moves.lines(move['id'])), ZERO))}]"
                     )
             if booked:
                 row = self.row(id_)
@@ -219,7 +223,8 @@ class MoveLines(Model):
 
     def get_reconciled(self, row: Row) -> bool:
         posted = self._move(row).get("state") == "posted"
-        return posted and reconciling.is_matchable(self.env, row) and not reconciling.residual(self.env, row)
+        touched = posted or bool(reconciling.partials_of(self.env, [row["id"]]))
+        return touched and reconciling.is_matchable(self.env, row) and not reconciling.residual(self.env, row)
 
     def get_full_reconcile_id(self, row: Row) -> int | None:
         return reconciling.full_match_of(self.env, row["id"])
@@ -239,7 +244,7 @@ class MoveLines(Model):
         if move.get("ref") and not move.get("statement_line_id"):
             head.append(f"({move['ref']})")
         name = row.get("name")
-        if name and (name != move.get("name") or self.env.version < 17):
+        if name and (row.get("kind") != "payment_term" or self.env.version < 17):
             head.append(str(name))
         return " ".join(head) or "Draft Entry"
 

@@ -16,7 +16,7 @@ _NUMBER = re.compile(r"(.*?)(\d+)$")
 
 
 def prefix_of(journal: Row, move_type: str, date: str, version: int) -> tuple[str, int]:
-    """(prefix, digits): ``INV/2026/10/`` and 4 on 14; on 19 sales and banks count by year with 5, the others by month."""
+    """(prefix, digits): ``INV/2026/10/`` and 4 on 14; on 19 sales and banks count by year with 5 digits."""
     code = ("R" if move_type.endswith("_refund") else "") + str(journal["code"])
     year, month = date[:4], date[5:7]
     if version >= 17 and journal.get("type") in ("sale", "bank", "cash"):

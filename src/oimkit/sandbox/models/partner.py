@@ -42,7 +42,7 @@ class Partners(Model):
             if self.env[model].table.ids_where(field, ids):
                 raise UserError(
                     "The operation cannot be completed: another model requires the record being deleted. If possible, "
-                    f"archive it instead.\n\nModel: Contact (res.partner), Constraint: {model.replace('.', '_')}_{field}_fkey"
+                    f"archive it instead.\n\nModel: Contact (res.partner), Constraint: {model}.{field}"
                 )
         super().remove(ids)
 

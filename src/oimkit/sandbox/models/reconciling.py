@@ -77,13 +77,13 @@ def match(env: Environment, ids: Sequence[int]) -> tuple[tuple[int, ...], int | 
     _refuse_unfit(env, items)
     ordered = sorted(items, key=lambda item: (item.get("date_maturity") or env[_ITEM].get(item, "date"), item["id"]))
     debits = [item for item in ordered if residual(env, item) > 0]
-    credits = [item for item in ordered if residual(env, item) < 0]
+    owed = [item for item in ordered if residual(env, item) < 0]
     made: list[int] = []
-    while debits and credits:
-        debit, credit = debits[0], credits[0]
+    while debits and owed:
+        debit, credit = debits[0], owed[0]
         made.append(_make_partial(env, debit, credit))
         debits = debits if residual(env, debit) else debits[1:]
-        credits = credits if residual(env, credit) else credits[1:]
+        owed = owed if residual(env, credit) else owed[1:]
     full = _close(env, ids)
     for move in {item["move_id"] for item in items}:
         refresh_statement_line(env, move)
@@ -94,7 +94,7 @@ def _refuse_unfit(env: Environment, items: Sequence[Row]) -> None:
     model = env[_ITEM]
     if any(model.get(item, "reconciled") for item in items):
         raise UserError("You are trying to reconcile some entries that are already reconciled.")
-    if any(model.get(item, "parent_state") != "posted" for item in items):
+    if env.version < 17 and any(model.get(item, "parent_state") != "posted" for item in items):
         raise UserError("You can only reconcile posted entries.")
     accounts = env["account.account"]
     used = list(dict.fromkeys(item["account_id"] for item in items))

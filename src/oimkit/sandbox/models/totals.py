@@ -1,7 +1,7 @@
 """Amounts of invoices: line subtotals, taxes by percentage, the receivable or payable item, all in whole cents.
 
-14 rounds each line's tax, 19 the sum (the company's ``tax_calculation_rounding_method`` decides); on 19 with rounding of the sum
-the untaxed amount is rounded once over all lines too, and the largest line's entry takes the cent that is over.
+14 rounds each line's tax, 19 the sum (the company's ``tax_calculation_rounding_method`` decides); on 19 with rounding
+of the sum the untaxed amount is rounded once over all lines too, and the largest line's item takes what is over.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from oimkit.sandbox import rights
@@ -69,8 +70,6 @@ class Users(Model):
 
     @public("multi", since=18, name="has_group")
     def has_group_19(self, ids: Sequence[int], group_ext_id: str) -> bool:
-        from dataclasses import replace
-
         return all(rights.has_group(replace(self.env, user=id_), group_ext_id) for id_ in ids)
 
 
