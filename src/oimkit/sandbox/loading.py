@@ -2,7 +2,7 @@
 
 A row with nothing but one2many cells continues the record above it. ``id`` is an external id, ``.id`` a database id,
 ``field/id`` and ``field/.id`` name a link by either, ``field`` alone by name; ``lines/field`` fills the lines of a
-one2many. A record whose external id is known is changed, any other is created; a line likewise, with its own ``lines/id``.
+one2many. A record whose external id is known is changed, any other is created; a line likewise by ``lines/id``.
 """
 
 from __future__ import annotations
@@ -89,9 +89,9 @@ def claim(model: Model, external_id: str, id_: int) -> None:
 def _worded(model: Model, refusal: ServerRefusal) -> str:
     """The refusal of a record: 14 wraps all but the database's own constraints."""
     if model.env.version >= 17:
-        return refusal.message
+        return refusal.plain
     if isinstance(refusal, ValidationError):
-        return f"{refusal.message!r}"
+        return f"{refusal.plain!r}"
     shown = repr(refusal.message) if refusal.name == "builtins.KeyError" else refusal.message
     return f"Unknown error during import: <class '{refusal.name.removeprefix('builtins.')}'>: {shown}"
 
@@ -238,7 +238,7 @@ def _cell(model: Model, field: Field, rest: Path, cell: Any, prefix: str) -> Any
         targets = [_target(model.env[field.relation], rest, item, title) for item in _items(field, cell)]
         return [(6, 0, targets)] if field.is_x2many else targets[0]
     if field.type == "boolean":
-        return _boolean(str(cell), title)
+        return _boolean(str(cell), title, model.env.version)
     if field.type in ("float", "monetary", "integer"):
         return _number(field, cell, title)
     try:
@@ -253,12 +253,15 @@ def _items(field: Field, cell: Any) -> list[str]:
     return str(cell).split(",") if field.is_x2many else [str(cell)]
 
 
-def _boolean(cell: str, title: str) -> bool:
+def _boolean(cell: str, title: str, version: int) -> bool:
     if cell.lower() in ("1", "true", "yes"):
         return True
     if cell.lower() in ("0", "false", "no"):
         return False
-    raise _BadCell(f"Unknown value '{cell}' for boolean field '{title}'", warning=True, value=True)
+    words = f"Unknown value '{cell}' for boolean field '{title}'"
+    if version >= 17:
+        raise _BadCell(words)
+    raise _BadCell(f"{words}, assuming 'yes'", warning=True, value=True)
 
 
 def _number(field: Field, cell: Any, title: str) -> Any:

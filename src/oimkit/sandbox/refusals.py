@@ -22,14 +22,18 @@ __all__ = [
 
 
 class ServerRefusal(Exception):
-    """A refusal with its dotted class name, XML-RPC fault code and JSON-2 status."""
+    """A refusal with its dotted class name, XML-RPC fault code and JSON-2 status.
+
+    plain  the same without the words a transport puts around it, as ``load`` shows it
+    """
 
     name = "odoo.exceptions.UserError"
     fault_code = 2
     status = 422
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, *, plain: str = "") -> None:
         self.message = message
+        self.plain = plain or message
         super().__init__(message)
 
 

@@ -178,6 +178,24 @@ def _journals(env: Environment, accounts: Mapping[str, int]) -> None:
         env["account.journal"].modify([env.ref(f"account.1_{code.lower()}") or 0], {"bank_acc_number": number})
 
 
+_UNITS = (("unit", "Units", "Unit", 1, 1), ("hour", "Hours", "Working Time", 8, 1), ("day", "Days", "Working Time", 1, 8))
+
+
+def _units(env: Environment) -> None:
+    """Units with their factors: until 18 how many of it make the reference (a day), from 19 how many hours it is."""
+    kinds: dict[str, int] = {}
+    for key, name, kind, older, newer in _UNITS:
+        unit = {"name": name, "active": True, "factor": older if env.version < 19 else newer}
+        if env.version < 19:
+            kinds[kind] = kinds.get(kind) or env["uom.category"].insert({"name": kind})
+            _keyed(env, "uom.uom", f"uom.product_uom_{key}", {**unit, "category_id": kinds[kind]})
+        else:
+            id_ = _keyed(env, "uom.uom", f"uom.product_uom_{key}", {**unit, "relative_factor": newer})
+            root = kinds.setdefault(kind, id_)
+            path = f"{root}/" if root == id_ else f"{root}/{id_}/"
+            env["uom.uom"].put(id_, parent_path=path, relative_uom_id=None if root == id_ else root)
+
+
 def _sales_and_projects(env: Environment) -> None:
     for number, (name, sequence, won) in enumerate(_STAGES, start=1):
         _keyed(env, "crm.stage", f"crm.stage_lead{number}", {"name": name, "sequence": sequence, "is_won": won})
@@ -188,7 +206,6 @@ def _sales_and_projects(env: Environment) -> None:
         env["utm.source"].new({"name": name})
     for name in ("Email", "Call", "Meeting", "To Do"):
         env["mail.activity.type"].new({"name": name})
-    for name in ("Units", "Hours", "Days"):
-        env["uom.uom"].insert({"name": name, "active": True})
+    _units(env)
     env["hr.employee"].new({"name": "Administrator", "user_id": env.ref("base.user_admin")})
     env["project.project"].new({"name": "Internal", "allow_timesheets": True})

@@ -351,9 +351,9 @@ class StatementLines(Model):
         suspense = [line for line in lines if line["account_id"] == journal.get("suspense_account_id")]
         if len(bank) != 1 or len(suspense) > 1:
             raise ValidationError(
-                f"The journal entry {moves.row(row['move_id']).get('name')} reached an invalid state regarding its related "
-                "statement line.\nTo be consistent, the journal entry must always have exactly one journal item involving "
-                "the bank/cash account."
+                f"The journal entry {moves.row(row['move_id']).get('name')} reached an invalid state regarding "
+                "its related statement line.\nTo be consistent, the journal entry must always have exactly one journal item "
+                "involving the bank/cash account."
             )
         left = sum((line.get("balance") or ZERO for line in suspense), ZERO)
         self.put(id_, amount_residual=left, is_reconciled=not left)

@@ -1,8 +1,8 @@
 """crm.lead with its stages and outcomes, and the wizards that lose and convert a lead.
 
 Won and lost follow each version: 14 keeps active, stage and probability apart (a lost record may stand in the won
-stage), 19 ties them together and tells ``won_status``. There is no predictive scoring: an open lead's own probability stays what
-was written, a re-opened one's is 0.
+stage), 19 ties them together and tells ``won_status``. There is no predictive scoring: an open lead's probability
+stays what was written, a re-opened one's is 0.
 """
 
 from __future__ import annotations

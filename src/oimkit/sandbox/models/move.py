@@ -260,8 +260,8 @@ class Moves(Model):
             taxed = any(line.get("kind") == "tax" for line in self.lines(row["id"]))
             if taxed and values.get("invoice_line_ids"):
                 raise UserError(
-                    "You cannot modify the taxes related to a posted journal item, you should reset the journal entry to "
-                    "draft to do so."
+                    "You cannot modify the taxes related to a posted journal item, you should reset the journal entry "
+                    "to draft to do so."
                 )
             return
         frozen = [name for name in values if name in (*_FROZEN, *_FROZEN_LISTS)]

@@ -32,7 +32,8 @@ class Partners(Model):
         row = self.row(id_)
         if row.get("name") is None and row.get("type", "contact") == "contact":
             known = "res_partner_check_name" if self.env.version < 17 else None
-            raise ValidationError(known or "The operation cannot be completed: Contacts require a name")
+            words = known or "The operation cannot be completed: Contacts require a name"
+            raise ValidationError(words, plain="Contacts require a name")
 
     def remove(self, ids: Sequence[int]) -> None:
         for user in self.env["res.users"].table.rows.values():

@@ -161,8 +161,8 @@ def _take_back(env: Environment, partials: Sequence[Row]) -> None:
 
 def locked_message(env: Environment, move: int) -> str:
     return (
-        "You cannot do this modification on a reconciled journal entry. You can just change some non legal fields or you "
-        f"must unreconcile first.\nJournal Entry (id): {env['account.move'].row(move).get('name')} ({move})"
+        "You cannot do this modification on a reconciled journal entry. You can just change some non legal fields or "
+        f"you must unreconcile first.\nJournal Entry (id): {env['account.move'].row(move).get('name')} ({move})"
     )
 
 

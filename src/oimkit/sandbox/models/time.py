@@ -27,7 +27,7 @@ class Projects(Model):
     order = "sequence, name, id"
 
     def defaults(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        own = {"allow_timesheets": True, "user_id": self.env.user, "privacy_visibility": "employees", "sequence": 10}
+        own = {"allow_timesheets": True, "user_id": self.env.user, "privacy_visibility": "portal", "sequence": 10}
         return {**own, "company_id": 1, **super().defaults(values)}
 
     def insert(self, values: Mapping[str, Any]) -> int:
@@ -50,7 +50,8 @@ class Tasks(Model):
 
     def defaults(self, values: Mapping[str, Any]) -> dict[str, Any]:
         project = self.env["project.project"].row(values["project_id"]) if values.get("project_id") else {}
-        own = {"company_id": 1, "priority": "0", "sequence": 10, "partner_id": project.get("partner_id") or False}
+        own: dict[str, Any] = {"user_id": self.env.user} if "user_id" in self.fields else {}
+        own |= {"company_id": 1, "priority": "0", "sequence": 10, "partner_id": project.get("partner_id") or False}
         return {**own, **super().defaults(values)}
 
     def get_effective_hours(self, row: Row) -> Decimal:
@@ -94,7 +95,7 @@ class AnalyticLines(Model):
             raise ValidationError("Timesheets must be created with an active employee in the selected companies.")
         user = self.env["hr.employee"].row(employee).get("user_id") if employee else None
         customer = task.get("partner_id") or projects.row(project).get("partner_id")
-        billed = "non_billable_project" if self.env.version < 17 else "non_billable"
+        billed = "non_billable_project" if self.env.version < 17 and not task else "non_billable"
         return {
             "employee_id": employee,
             "user_id": user or given.get("user_id"),
