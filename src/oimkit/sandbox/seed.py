@@ -178,7 +178,11 @@ def _journals(env: Environment, accounts: Mapping[str, int]) -> None:
         env["account.journal"].modify([env.ref(f"account.1_{code.lower()}") or 0], {"bank_acc_number": number})
 
 
-_UNITS = (("unit", "Units", "Unit", 1, 1), ("hour", "Hours", "Working Time", 8, 1), ("day", "Days", "Working Time", 1, 8))
+_UNITS = (
+    ("unit", "Units", "Unit", 1, 1),
+    ("hour", "Hours", "Working Time", 8, 1),
+    ("day", "Days", "Working Time", 1, 8),
+)
 
 
 def _units(env: Environment) -> None:
