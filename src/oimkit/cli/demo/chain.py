@@ -19,7 +19,7 @@ from oimkit.money import Money
 from oimkit.odoo import ExternalId, Journal, Odoo, Report, apply, find, restore, resume
 from oimkit.odoo.banking import known_keys, read_journal, read_open_items, read_unsettled, unfinished
 from oimkit.odoo.billing import DraftPlan, plan_drafts, post_drafts
-from oimkit.odoo.crm import Case, plan_crm, read_cases
+from oimkit.odoo.crm import Case, plan_crm, read_cases, read_pipeline
 from oimkit.odoo.records import PlannedRecord, plan_records
 from oimkit.odoo.rulesets import resolve_rules
 from oimkit.odoo.timesheets import preflight, read_worked_time
@@ -33,8 +33,10 @@ _FIRST_DAY, _LAST_DAY = date(2026, 10, 5), date(2026, 10, 16)
 
 _INVOICE_DATE = date(2026, 10, 19)
 
-_SEEN, _DECIDED = datetime(2026, 9, 14, 9, 0, tzinfo=UTC), datetime(2026, 9, 30, 16, 0, tzinfo=UTC)
-"""When the leads came in, and when they were won and lost."""
+_SEEN = datetime(2026, 9, 14, 9, 0, tzinfo=UTC)
+_TALKED = datetime(2026, 9, 21, 14, 0, tzinfo=UTC)
+_DECIDED = datetime(2026, 9, 30, 16, 0, tzinfo=UTC)
+"""When the leads came in, were talked about, and were won and lost."""
 
 _HOUR_S, _HOUR_STEP = Decimal(3600), Decimal("0.00000001")
 """Hours are sent with eight decimals: enough to read the exact second back."""
@@ -110,7 +112,8 @@ def run_chain(
     say("Company data: people, customers, projects, bank accounts")
     work.carry_out(plan_records(_company_records(demo.company)))
     say("Leads: one is won, one is lost and kept, one stays open")
-    work.carry_out(plan_crm(odoo, _lead_commands(demo.company)))
+    pipeline = read_pipeline(odoo)
+    work.carry_out(plan_crm(odoo, _lead_commands(demo.company, pipeline.spec.open_stages), pipeline=pipeline))
     cases = _cases(demo.company, odoo)
     say("The won lead's project, and two weeks of hours")
     work.carry_out(plan_records(_project_records(demo, cases)))
@@ -200,8 +203,8 @@ def _project(company: Company, name: str, partner: ExternalId | int) -> Iterator
 # --- leads
 
 
-def _lead_commands(company: Company) -> Iterator[Command]:
-    """Each lead from its first word to its end."""
+def _lead_commands(company: Company, stages: tuple[str, ...]) -> Iterator[Command]:
+    """Each lead from its first word to its end, through the second of the server's open *stages* where it has two."""
     for name, lead in company.leads.items():
         case = f"demo:{name}"
         yield crm.capture(
@@ -212,6 +215,8 @@ def _lead_commands(company: Company) -> Iterator[Command]:
             expected_revenue=Money(read_revenue(lead), company.currency),
         )
         yield crm.convert(case, Occasion(_SEEN), crm.Trigger.STATED_WISH)
+        if len(stages) > 1:
+            yield crm.move(case, Occasion(_TALKED), stages[1])
         if lead.outcome == "won":
             yield crm.win(case, Occasion(_DECIDED), customer=crm.NEW_CUSTOMER)
         elif lead.outcome == "lost":
