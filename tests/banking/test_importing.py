@@ -142,7 +142,7 @@ def test_second_statement_that_may_be_a_part_of_the_first_is_reported() -> None:
     whole, part = statement("5.00", entry("1.00"), entry("-1.00")), statement("5.00", entry("1.00"), entry("2.00"))
     made = plan(whole, part)
     assert [line.amount.text for line in made.entries] == ["1.00", "-1.00", "2.00"]
-    assert "known_but_balances_say_new" in codes(made)
+    assert "known-but-balances-say-new" in codes(made)
 
 
 def test_same_statement_given_twice_is_taken_once() -> None:
@@ -189,7 +189,7 @@ def test_unbalanced_statement_is_taken_when_told_and_reported() -> None:
 
 def test_statement_without_balances_is_taken_with_one_finding() -> None:
     made = plan(statement(None, entry("10.00")))
-    assert codes(made) == ["no_balances"]
+    assert codes(made) == ["no-balances"]
     assert made.statements[0].opening is None
 
 
@@ -202,30 +202,30 @@ def test_statement_that_names_no_currency_takes_the_journals() -> None:
     )
     made = plan(bare)
     assert made.entries[0].amount == Money("10.00", "EUR")
-    assert set(codes(made)) == {"no_balances", "account_not_checked", "currency_not_named"}
+    assert set(codes(made)) == {"no-balances", "account-not-checked", "currency-not-named"}
 
 
 def test_gap_to_the_journals_balance_is_reported() -> None:
     stands = replace(JOURNAL, balance=Money("100.00", "EUR"), balance_date=DAY)
-    assert codes(plan(statement("90.00", entry("10.00")), journal=stands)) == ["balance_gap"]
+    assert codes(plan(statement("90.00", entry("10.00")), journal=stands)) == ["balance-gap"]
     assert codes(plan(statement("100.00", entry("10.00")), journal=stands)) == []
 
 
 def test_new_entries_before_the_journals_last_day_are_reported() -> None:
     stands = replace(JOURNAL, balance=Money("100.00", "EUR"), balance_date=DAY + timedelta(days=5))
-    assert "older_than_journal" in codes(plan(statement("100.00", entry("10.00")), journal=stands))
+    assert "older-than-journal" in codes(plan(statement("100.00", entry("10.00")), journal=stands))
 
 
 def test_known_entries_of_a_statement_that_opens_where_the_journal_stands_are_reported() -> None:
     first = statement("0.00", entry("10.00", "tea"))
     stands = replace(JOURNAL, balance=Money("10.00", "EUR"), balance_date=DAY)
     made = plan(statement("10.00", entry("10.00", "tea")), journal=stands, known=keys(plan(first)))
-    assert codes(made) == ["known_but_balances_say_new"]
+    assert codes(made) == ["known-but-balances-say-new"]
 
 
 def test_opening_without_history_is_reported_once() -> None:
     made = plan(statement("100.00", entry("10.00")), statement("110.00", entry("1.00", day=1)))
-    assert codes(made) == ["opens_without_history"]
+    assert codes(made) == ["opens-without-history"]
 
 
 def test_details_are_taken_one_by_one_where_they_sum_exactly() -> None:

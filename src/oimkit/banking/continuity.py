@@ -16,15 +16,15 @@ def about_statement(statement: Statement, journal: JournalState) -> list[Finding
     """What the statement leaves open by itself."""
     found: list[Finding] = []
     if statement.balanced is None:
-        found.append(_finding("no_balances", "the format gives no two balances; nothing proves it whole", statement))
+        found.append(_finding("no-balances", "the format gives no two balances; nothing proves it whole", statement))
     if statement.balanced is False:
         found.append(_finding("unbalanced", f"it was accepted as it is{off_by(statement)}", statement))
     if statement.account is None or journal.account is None:
         whose = "the statement" if statement.account is None else f"journal {journal.code}"
-        found.append(_finding("account_not_checked", f"{whose} names no account", statement))
+        found.append(_finding("account-not-checked", f"{whose} names no account", statement))
     if not names_currency(statement):
         reason = f"the statement names no currency; it is taken as {journal.currency}"
-        found.append(_finding("currency_not_named", reason, statement))
+        found.append(_finding("currency-not-named", reason, statement))
     return found
 
 
@@ -40,12 +40,12 @@ def against_journal(
         found.extend(_opening_findings(statement, opening, new, old, balance, journal))
     if old and opening is not None and opening == balance and _is_recent(statement, journal) and _moves(statement):
         reason = f"{old} entries count as known although the statement opens where the journal stands"
-        found.append(_finding("known_but_balances_say_new", reason, statement))
+        found.append(_finding("known-but-balances-say-new", reason, statement))
     if journal.balance_date is not None and not old:
         early = sum(1 for entry in new if day_of(entry) < journal.balance_date)
         if early:
             reason = f"{early} new entries lie before the journal's last day, {journal.balance_date.isoformat()}"
-            found.append(_finding("older_than_journal", reason, statement))
+            found.append(_finding("older-than-journal", reason, statement))
     return found
 
 
@@ -56,16 +56,16 @@ def _opening_findings(
         if not opening:
             return []
         reason = f"journal {journal.code} has no entries and the statement opens at {opening}"
-        return [_finding("opens_without_history", reason, statement)]
+        return [_finding("opens-without-history", reason, statement)]
     begins = opening
     closing = balance_of(statement.closing, journal)
     if old and closing is not None:
         begins = closing - total((in_currency(entry.amount, journal) for entry in new), journal.currency)
-    if begins == balance:
-        return []
+    if begins == balance or any(finding.code == "statement-gap" for finding in statement.findings):
+        return []  # it fits, or the gap to the statement before was told when their pages were joined
     what = "its new entries begin" if old else "it opens"
     reason = f"{what} at {begins}, journal {journal.code} stands at {balance}: {begins - balance} is missing or doubled"
-    return [_finding("balance_gap", reason, statement)]
+    return [_finding("balance-gap", reason, statement)]
 
 
 def _moves(statement: Statement) -> bool:

@@ -121,10 +121,10 @@ def plan_import(
     Raises:
         StatementError: a statement is of another account or currency than the journal, or does not balance.
 
-    Findings, for a person to judge before anything is written: ``balance_gap`` (a statement does not open where the
-    journal stands), ``overlap`` (some entries are there already), ``older_than_journal`` (new entries on days before
-    the journal's last), ``known_but_balances_say_new``, ``opens_without_history``, ``no_balances``, ``unbalanced``,
-    ``account_not_checked``, ``currency_not_named``, and whatever the reader found.
+    Findings, for a person to judge before anything is written: ``balance-gap`` (a statement does not open where the
+    journal stands), ``overlap`` (some entries are there already), ``older-than-journal`` (new entries on days before
+    the journal's last), ``known-but-balances-say-new``, ``opens-without-history``, ``no-balances``, ``unbalanced``,
+    ``account-not-checked``, ``currency-not-named``, and whatever the reader found.
     """
     for statement in statements:
         refuse_foreign(statement, journal, accept_unbalanced=accept_unbalanced)
