@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -53,3 +54,8 @@ def test_pipelines_are_found_by_name() -> None:
 def test_the_shipped_pipelines_cannot_be_changed() -> None:
     with pytest.raises(TypeError):
         PIPELINES["mine"] = commercial()  # type: ignore[index]
+
+
+def test_the_documentation_shows_the_drawing_of_today() -> None:
+    page = Path(__file__).parents[2].joinpath("docs", "pipeline.md").read_text(encoding="utf-8")
+    assert f"```mermaid\n{mermaid(commercial())}```" in page
