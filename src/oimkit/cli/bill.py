@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 
 from oimkit.billing import InvoiceDraft, InvoiceLine, InvoicePlan, Period, RuleSet, explain, plan_invoices
-from oimkit.billing.rulefile import read_rules
 from oimkit.cli.applying import carry_out, show_report
 from oimkit.cli.call import Call, common_options, connection_options, journal_option, with_call
 from oimkit.cli.connection import open_connection
@@ -43,7 +42,7 @@ def plan(
     call: Call, output: Output, rules: str, start: datetime | None, end: datetime | None, out: Path | None
 ) -> Exit:
     """Show which drafts the work of these days becomes, each line with its explanation; nothing is written to Odoo."""
-    rule_set = read_rules(read_text(rules, what="the rule file"))
+    rule_set = RuleSet.from_toml(read_text(rules, what="the rule file"))
     today = datetime.now(UTC).astimezone().date()
     last = end.date() if end is not None else today
     period = Period(start.date() if start is not None else _first_of_last_month(last), last)

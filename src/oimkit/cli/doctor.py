@@ -12,8 +12,9 @@ from oimkit.cli.call import Call, common_options, connection_options, journal_op
 from oimkit.cli.connection import open_connection, open_journal
 from oimkit.cli.exits import Exit
 from oimkit.cli.output import Output
-from oimkit.errors import AccessRefused, InvalidCall, JournalHeld
+from oimkit.errors import AccessRefused, InputError, InvalidCall, JournalHeld
 from oimkit.odoo import Odoo, Ref
+from oimkit.odoo.billing import preflight
 
 __all__ = ["Check", "Verdict", "checks", "command"]
 
@@ -68,7 +69,7 @@ _AREAS = (
             ("account.journal", "read"),
         ),
         "Invoicing",
-        "Show Full Accounting Features",
+        "Show Full Accounting Features (from 18 on: Basic)",
     ),
 )
 
@@ -100,6 +101,7 @@ def checks(odoo: Odoo) -> Iterator[Check]:
     yield _transport_check(odoo)
     for area in _AREAS:
         yield _area_check(odoo, area)
+    yield _billing_check(odoo)
     yield from _journal_checks(odoo)
 
 
@@ -132,6 +134,16 @@ def _area_check(odoo: Odoo, area: _Area) -> Check:
     if any(may is None for _, _, may in answers):
         return Check(area.name, Verdict.UNKNOWN, "the server does not tell what this user may do")
     return Check(area.name, Verdict.OK, ", ".join(sorted({model for model, _ in area.needs})))
+
+
+def _billing_check(odoo: Odoo) -> Check:
+    """What access rights do not tell: a record rule may hide the hours, and a module may be missing."""
+    try:
+        frame = preflight(odoo)
+    except (AccessRefused, InvalidCall, InputError) as error:
+        return Check("billing of hours", Verdict.MISSING, error.reason, error.advice)
+    digits = f"quantities with {frame.printing.quantity_digits} decimals, prices with {frame.printing.price_digits}"
+    return Check("billing of hours", Verdict.OK, f"in {frame.currency}, {digits}")
 
 
 def _is_there(odoo: Odoo, model: str) -> bool:
