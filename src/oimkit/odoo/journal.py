@@ -24,6 +24,8 @@ from oimkit.errors import ConfigurationError, InputError, JournalHeld, NotSent, 
 __all__ = ["Created", "Intent", "IntentState", "Journal", "Run", "RunState", "journal_directory"]
 
 _FORMAT = 1
+_SMALLEST = 512
+"""Bytes of the smallest page of an SQLite file."""
 
 _TABLES = """
 CREATE TABLE journal (format INTEGER NOT NULL, server_key TEXT NOT NULL);
@@ -381,9 +383,11 @@ def _lock(path: Path) -> int:
 
 def _open_file(path: Path, server_key: str) -> sqlite3.Connection:
     """The opened file, new or checked; ConfigurationError when it is not this database's sound journal."""
-    is_new = not path.exists() or path.stat().st_size == 0
+    size = path.stat().st_size if path.exists() else 0
+    if 0 < size < _SMALLEST:  # SQLite would take it for a new, empty file
+        raise _damaged(path)
     try:
-        if is_new:
+        if not size:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         db = sqlite3.connect(path, isolation_level=None, timeout=5, check_same_thread=False)
     except (OSError, sqlite3.Error) as error:
