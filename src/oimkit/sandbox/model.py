@@ -156,9 +156,13 @@ class Model:
             return lambda id_: id_
         if field.type == "many2one":
             comodel = self.env[field.relation or ""]
-            ranks = {id_: rank for rank, id_ in enumerate(comodel.sorted_ids(comodel.table.rows, None))}
+            ranks: dict[int, int] = self.env.store.remembered(("ranks", comodel.name), comodel.ranks)
             return lambda id_: _last_if_none(ranks.get(self.get(rows[id_], name) or 0))
         return lambda id_: _last_if_none(self.get(rows[id_], name))
+
+    def ranks(self) -> dict[int, int]:
+        """Each record's place in the model's own order."""
+        return {id_: rank for rank, id_ in enumerate(self.sorted_ids(self.table.rows, None))}
 
     def named(self, text: Any, operator: str) -> set[int]:
         """Ids whose name matches, for conditions and cells that give a name instead of an id."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,7 @@ class Store:
         self._sequences: dict[str, int] = {}
         self._changes: list[tuple[str, int, Row | None]] = []
         self._sequences_changed = False
+        self._memory: dict[Any, Any] = {}
         self._database = sqlite3.connect(path or ":memory:", check_same_thread=False)
         self._database.execute("PRAGMA journal_mode=WAL")
         # A killed process loses nothing of a committed WAL; only a power cut could, which a double need not survive.
@@ -97,12 +98,20 @@ class Store:
         self._sequences_changed = True
         return value
 
+    def remembered(self, key: Any, compute: Callable[[], Any]) -> Any:
+        """``compute()``, worked out once until the next change of any record."""
+        if key not in self._memory:
+            self._memory[key] = compute()
+        return self._memory[key]
+
     def put(self, model: str, id_: int, row: Row) -> None:
+        self._memory.clear()
         table = self.table(model)
         self._changes.append((model, id_, table.rows.get(id_)))
         table.put(id_, row)
 
     def drop(self, model: str, id_: int) -> None:
+        self._memory.clear()
         table = self.table(model)
         self._changes.append((model, id_, table.rows.get(id_)))
         table.put(id_, None)
@@ -113,6 +122,7 @@ class Store:
 
     def rollback(self, savepoint: int = 0) -> None:
         """Take back every change since *savepoint*; without one, of the whole call."""
+        self._memory.clear()
         while len(self._changes) > savepoint:
             model, id_, row = self._changes.pop()
             self.table(model).put(id_, row)

@@ -59,9 +59,20 @@ class Statements(Model):
                 self.put(id_, balance_start=previous.get("balance_end_real") or ZERO)
             if "balance_end_real" not in values:
                 self.put(id_, balance_end_real=self.get_balance_end(self.row(id_)))
-        elif not row.get("balance_start") and "balance_start" not in values:
-            self.put(id_, balance_start=ZERO)
+            return id_
+        if "balance_start" not in values:
+            self.put(id_, balance_start=self._running_before(row))
+        if "balance_end_real" not in values:
+            self.put(id_, balance_end_real=self.get_balance_end(self.row(id_)))
         return id_
+
+    def _running_before(self, row: Row) -> Decimal:
+        """The journal's balance before this statement's first line."""
+        lines: Any = self.env["account.bank.statement.line"]
+        first = self.get_first_line_index(row)
+        running: dict[int, Decimal] = lines.running_balances(self.get_journal_id(row), without=row["id"])
+        earlier = [id_ for id_ in running if first is None or lines.get_internal_index(lines.row(id_)) < first]
+        return running[earlier[-1]] if earlier else ZERO
 
     def previous(self, row: Row) -> Row | None:
         """The journal's statement before this one, by date and, on the same day, by name."""
@@ -87,8 +98,12 @@ class Statements(Model):
         return bool(self.lines(row)) and not self.get_difference(row)
 
     def get_is_valid(self, row: Row) -> bool:
-        before = self.previous({**row, "date": self.get_date(row) or ""}) if self.get_date(row) else None
-        return before is None or before.get("balance_end_real") == row.get("balance_start")
+        """19: whether it begins where the statement before it, by its first line, ended."""
+        first, journal = self.get_first_line_index(row), self.get_journal_id(row)
+        others = [other for other in self.table.rows.values() if self.get_journal_id(other) == journal]
+        indexed = [(self.get_first_line_index(other) or "", other) for other in others]
+        before = max((pair for pair in indexed if pair[0] < (first or "")), key=lambda pair: pair[0], default=None)
+        return before is None or before[1].get("balance_end_real") == row.get("balance_start")
 
     def get_is_valid_balance_start(self, row: Row) -> bool:
         before = self.previous(row)
@@ -352,8 +367,8 @@ class StatementLines(Model):
         if len(bank) != 1 or len(suspense) > 1:
             raise ValidationError(
                 f"The journal entry {moves.row(row['move_id']).get('name')} reached an invalid state regarding "
-                "its related statement line.\nTo be consistent, the journal entry must always have exactly one journal item "
-                "involving the bank/cash account."
+                "its related statement line.\nTo be consistent, the journal entry must always have exactly one "
+                "journal item involving the bank/cash account."
             )
         left = sum((line.get("balance") or ZERO for line in suspense), ZERO)
         self.put(id_, amount_residual=left, is_reconciled=not left)
@@ -385,22 +400,27 @@ class StatementLines(Model):
         return f"{date}{_LAST_INDEX - (row.get('sequence') or 0):010d}{row['id']:010d}"
 
     def get_running_balance(self, row: Row) -> Decimal:
-        """The journal's balance after this line, beginning anew at each statement's opening balance."""
         journal = self.get(row, "journal_id")
-        own = self.get_internal_index(row)
-        same = [other for other in self.table.rows.values() if self.get(other, "journal_id") == journal]
-        indexed = sorted((self.get_internal_index(other), other["id"]) for other in same)
-        total, seen = ZERO, set()
-        for index, id_ in indexed:
-            other = self.row(id_)
-            statement = other.get("statement_id")
-            if statement and statement not in seen:
+        balances: dict[int, Decimal] = self.env.store.remembered(
+            ("running", journal), lambda: self.running_balances(journal)
+        )
+        return balances[row["id"]]
+
+    def running_balances(self, journal: int, without: int | None = None) -> dict[int, Decimal]:
+        """The journal's balance after each line, oldest first, anew from each statement's opening balance.
+
+        without  a statement whose opening balance is left out of account
+        """
+        same = [row for row in self.table.rows.values() if self.get(row, "journal_id") == journal]
+        total, seen, found = ZERO, set(), {}
+        for row in sorted(same, key=self.get_internal_index):
+            statement = row.get("statement_id")
+            if statement and statement != without and statement not in seen:
                 seen.add(statement)
                 total = self.env["account.bank.statement"].row(statement).get("balance_start") or ZERO
-            total += other.get("amount") or ZERO
-            if index == own:
-                break
-        return total
+            total += row.get("amount") or ZERO
+            found[row["id"]] = total
+        return found
 
     # What clients call ------------------------------------------------------------------------------------------
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from oimkit.sandbox.model import Model
 from oimkit.sandbox.store import Row
-from oimkit.sandbox.values import round_half_up
 
 __all__ = ["Accounts", "Journals"]
 
@@ -70,12 +69,50 @@ class Journals(Model):
         bank = self.env["res.partner.bank"].new({"acc_number": value, "partner_id": company["partner_id"]})
         self.put(id_, bank_account_id=bank)
 
-    def get_current_statement_balance(self, row: Row) -> Any:
-        """The balance of the journal's bank account, drafts left out."""
-        lines = self.env["account.move.line"]
-        ids = lines.table.ids_where("account_id", [row.get("default_account_id")])
-        posted = [lines.row(id_) for id_ in ids if lines.get(lines.row(id_), "parent_state") == "posted"]
-        return round_half_up(sum((line["balance"] for line in posted), Decimal(0)))
+    def get_last_statement_id(self, row: Row) -> int | None:
+        statements: Any = self.env["account.bank.statement"]
+        own = [other for other in statements.table.rows.values() if statements.get(other, "journal_id") == row["id"]]
+        if self.env.version < 17:
+            return next(iter(statements.sorted_ids([other["id"] for other in own], None)), None)
+        last = max(own, key=lambda other: statements.get_first_line_index(other) or "", default=None)
+        return last["id"] if last else None
+
+    def get_has_statement_lines(self, row: Row) -> bool:
+        lines = self.env["account.bank.statement.line"]
+        return any(lines.get(line, "journal_id") == row["id"] for line in lines.table.rows.values())
+
+    def get_current_statement_balance(self, row: Row) -> Decimal:
+        """19: the stated end of the last statement and the lines after it that have none."""
+        lines: Any = self.env["account.bank.statement.line"]
+        own = [line for line in lines.table.rows.values() if lines.get(line, "journal_id") == row["id"]]
+        last = self.get_last_statement_id(row)
+        end: Decimal = Decimal(0)
+        start = ""
+        if last:
+            end = self.env["account.bank.statement"].row(last).get("balance_end_real") or end
+            start = max(
+                (lines.get_internal_index(line) for line in own if line.get("statement_id") == last), default=""
+            )
+        later = [line for line in own if lines.get_internal_index(line) > start and not line.get("statement_id")]
+        return sum((line.get("amount") or Decimal(0) for line in later), end)
+
+    def new(self, values: Mapping[str, Any]) -> int:
+        """A bank or cash journal comes with an account of its own and the company's suspense account."""
+        given = {"company_id": 1, "sequence": 10, **values}
+        if given.get("type") in ("bank", "cash"):
+            if not given.get("default_account_id"):
+                given["default_account_id"] = self._liquidity_account(str(given.get("name")))
+            given.setdefault("suspense_account_id", self.env.ref("account.1_suspense"))
+        return super().new(given)
+
+    def _liquidity_account(self, name: str) -> int:
+        accounts = self.env["account.account"]
+        used = {str(row.get("code")) for row in accounts.table.rows.values()}
+        code = next(str(number) for number in range(101406, 102000) if str(number) not in used)
+        if self.env.version >= 17:
+            return accounts.new({"code": code, "name": name, "account_type": "asset_cash"})
+        bank = accounts.row(self.env.ref("account.1_bank") or 0)
+        return accounts.new({"code": code, "name": name, "user_type_id": bank["user_type_id"], "company_id": 1})
 
     def currency_of(self, id_: int) -> int:
         """The journal's currency, else the company's."""
