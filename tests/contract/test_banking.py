@@ -17,7 +17,7 @@ from oimkit.banking import Balance, Entry, OpenItem, Party, Statement, match
 from oimkit.banking.importing import ImportPlan, all_keys, plan_import
 from oimkit.banking.journals import JournalState
 from oimkit.banking.settlement import SettlementPlan, plan_settlement
-from oimkit.errors import DivergedRecord, InputError, OutcomeUnknown, StatementError
+from oimkit.errors import AccessRefused, DivergedRecord, InputError, OutcomeUnknown, StatementError
 from oimkit.money import Currency, Money, total
 from oimkit.odoo import Journal, Odoo, Report, apply, resume
 from oimkit.odoo.banking import (
@@ -136,6 +136,18 @@ class Bank:
 @pytest.fixture
 def bank(target: Any, tmp_path: Path) -> Bank:
     return Bank(target.connect(), tmp_path, uuid.uuid4().hex[:8])
+
+
+@pytest.fixture
+def as_role(target: Any, tmp_path: Path) -> Callable[[str], Bank]:
+    """The same bank as another user of the server."""
+
+    def connected(role: str) -> Bank:
+        if role not in target.server.logins:
+            pytest.skip(f"this server was named without a user for the role {role}")
+        return Bank(target.connect(role), tmp_path, uuid.uuid4().hex[:8])
+
+    return connected
 
 
 def codes(plan: ImportPlan) -> list[str]:
@@ -297,6 +309,28 @@ def test_document_that_was_settled_since_the_plan_is_a_finding(bank: Bank) -> No
     assert len(report.findings) == 1
     assert report.updated == ()
     assert bank.is_reconciled(bank.mine(second)) is False
+
+
+def test_user_without_the_accounting_right_gets_one_clear_sentence(bank: Bank, as_role: Callable[[str], Bank]) -> None:
+    plan = bank.plan(bank.statement(bank.entry("1.00")))
+    with pytest.raises(
+        AccessRefused, match=r"may not create bank statement lines; .* group account\.group_account_user"
+    ) as refusal:
+        as_role("twofactor").carry_out(plan)
+    assert "\n" not in str(refusal.value)
+    assert known_keys(bank.odoo, [entry.key for entry in plan.entries]) == frozenset()
+
+
+def test_accountant_who_is_no_administrator_imports_and_settles(bank: Bank, as_role: Callable[[str], Bank]) -> None:
+    item = bank.document("121.00")
+    bank = as_role("billing")
+    text = f"pays {item.document_number}"
+    entry = bank.entry(item.residual, text)
+    opening = bank.journal.balance or Money("0", "EUR")
+    bank.carry_out(bank.plan(bank.statement(entry, opening=opening)))
+    assert bank.plan(bank.statement(entry, opening=opening)).is_empty
+    bank.carry_out(bank.settlement(bank.mine(text)))
+    assert bank.payment_state(item) == ("paid", Decimal(0))
 
 
 def begun(bank: Bank) -> tuple[OpenItem, Entry]:
