@@ -172,7 +172,7 @@ def test_file_cut_anywhere_is_recovered_or_refused(tmp_path):
         (folder / f"{KEY}.sqlite3").write_bytes(main[:cut])
         try:
             with Journal.open(folder, KEY) as journal:
-                assert cut == 0
+                assert cut == 0, cut
                 assert journal.runs() == []
         except ConfigurationError as error:
             assert "damaged" in str(error)

@@ -24,8 +24,8 @@ from oimkit.errors import ConfigurationError, InputError, JournalHeld, NotSent, 
 __all__ = ["Created", "Intent", "IntentState", "Journal", "Run", "RunState", "journal_directory"]
 
 _FORMAT = 1
-_SMALLEST = 512
-"""Bytes of the smallest page of an SQLite file."""
+_PAGE = 4096
+"""Bytes of a page of the file; a file that is no multiple of it was cut, and SQLite would fill it up with zeros."""
 
 _TABLES = """
 CREATE TABLE journal (format INTEGER NOT NULL, server_key TEXT NOT NULL);
@@ -224,19 +224,19 @@ class Journal:
 
     def run(self, run: str) -> Run:
         """The run of this id; InputError when there is none."""
-        for row in self._db.execute(f"{_RUN} WHERE id = ?", (run,)):
-            return _read_run(row)
+        for found in self._runs("WHERE id = ?", run):
+            return found
         raise InputError(
             f"there is no run {run[:40]} in this journal", advice="list the runs with `oimkit resume --list`"
         )
 
     def runs(self) -> list[Run]:
         """All runs, the oldest first."""
-        return [_read_run(row) for row in self._db.execute(f"{_RUN} ORDER BY number")]
+        return self._runs("ORDER BY number")
 
     def open_runs(self) -> list[Run]:
         """Runs that were begun and not finished, the oldest first."""
-        return [_read_run(row) for row in self._db.execute(f"{_RUN} WHERE state = 'open' ORDER BY number")]
+        return self._runs("WHERE state = 'open' ORDER BY number")
 
     # --- intents
 
@@ -289,14 +289,11 @@ class Journal:
 
     def intents(self, run: str) -> list[Intent]:
         """The acts of *run* in the order in which they were first intended."""
-        return [_read_intent(row) for row in self._db.execute(f"{_INTENT} WHERE run = ? ORDER BY number", (run,))]
+        return self._intents("WHERE run = ? ORDER BY number", run)
 
     def unsettled(self, key: str | None = None) -> list[Intent]:
         """Acts, of every run, that may have been sent and whose outcome is not known; under *key* only, if given."""
-        rows = self._db.execute(
-            f"{_INTENT} WHERE state IN ('intended', 'unknown') AND (?1 IS NULL OR key = ?1) ORDER BY number", (key,)
-        )
-        return [_read_intent(row) for row in rows]
+        return self._intents("WHERE state IN ('intended', 'unknown') AND (?1 IS NULL OR key = ?1) ORDER BY number", key)
 
     def created(self, run: str) -> list[Created]:
         """The records that *run* made, in order."""
@@ -305,6 +302,18 @@ class Journal:
             for intent in self.intents(run)
             if intent.state is IntentState.DONE and intent.created and intent.model and intent.record is not None
         ]
+
+    def _runs(self, which: str, *values: str | None) -> list[Run]:
+        try:
+            return [_read_run(row) for row in self._db.execute(f"{_RUN} {which}", values)]
+        except (sqlite3.Error, ValueError, TypeError):
+            raise _damaged(self.path) from None
+
+    def _intents(self, which: str, *values: str | None) -> list[Intent]:
+        try:
+            return [_read_intent(row) for row in self._db.execute(f"{_INTENT} {which}", values)]
+        except (sqlite3.Error, ValueError, TypeError):
+            raise _damaged(self.path) from None
 
     @contextlib.contextmanager
     def _commit(self, step: str, *, before_sending: bool = False) -> Iterator[None]:
@@ -384,7 +393,7 @@ def _lock(path: Path) -> int:
 def _open_file(path: Path, server_key: str) -> sqlite3.Connection:
     """The opened file, new or checked; ConfigurationError when it is not this database's sound journal."""
     size = path.stat().st_size if path.exists() else 0
-    if 0 < size < _SMALLEST:  # SQLite would take it for a new, empty file
+    if size % _PAGE:
         raise _damaged(path)
     try:
         if not size:
@@ -404,6 +413,7 @@ def _open_file(path: Path, server_key: str) -> sqlite3.Connection:
 
 
 def _prepare(db: sqlite3.Connection, path: Path, server_key: str) -> None:
+    db.execute(f"PRAGMA page_size = {_PAGE}")
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA foreign_keys = ON")

@@ -98,8 +98,8 @@ class Call:
 
     @property
     def changes(self) -> bool:
-        """True when the call may change something on the server."""
-        return self.method not in READS
+        """True when the call may change something on the server; the service ``common`` (version, login) does not."""
+        return self.method not in READS and self.model != "common"
 
     @property
     def name(self) -> str:

@@ -63,8 +63,14 @@ class Json2:
         transport = cls(http, database, 0, secret)
         try:
             told = transport.send(Call("res.users", "context_get"), deadline)
-        except AccessDenied:
+        except AccessDenied as error:
+            if "database" in error.advice and "user" not in error.advice:
+                raise
             raise faults.refused_login(is_key=secret.looks_like_key) from None
+        except BadReply:
+            if cls.is_served(http, deadline):
+                raise
+            raise BadReply("this server has no JSON-2, which came with Odoo 19", advice="use transport auto") from None
         uid = told.get("uid") if isinstance(told, dict) else None
         if type(uid) is not int:
             raise BadReply("the server does not tell whose key this is", advice="use transport jsonrpc")
