@@ -35,7 +35,12 @@ def mt940_file(entries: int) -> bytes:
     balance, written = Decimal("1000.00"), 0
     while written < entries:
         count = min(1000, entries - written)
-        lines += [":20:STARTUMS", ":25:10050000/1234567890", f":28C:{written // 1000 + 1:05}/001", _balance("60F", balance)]
+        lines += [
+            ":20:STARTUMS",
+            ":25:10050000/1234567890",
+            f":28C:{written // 1000 + 1:05}/001",
+            _balance("60F", balance),
+        ]
         for number in range(written, written + count):
             amount = Decimal(chance.randrange(1, 500_000)) / 100
             sign = chance.choice("CD")
@@ -69,7 +74,8 @@ def ofx1_file(entries: int) -> bytes:
         "<ACCTTYPE>CHECKING</BANKACCTFROM>\n<BANKTRANLIST><DTSTART>20250301<DTEND>20250331\n"
     )
     body = [
-        f"<STMTTRN>\n<TRNTYPE>{'CREDIT' if amount > 0 else 'DEBIT'}\n<DTPOSTED>202503{number % 28 + 1:02}120000[-3:BRT]\n"
+        f"<STMTTRN>\n<TRNTYPE>{'CREDIT' if amount > 0 else 'DEBIT'}\n"
+        f"<DTPOSTED>202503{number % 28 + 1:02}120000[-3:BRT]\n"
         f"<TRNAMT>{amount / 100:.2f}\n<FITID>{number:016}\n<NAME>EXAMPLE CUSTOMER {number % 500:03}\n"
         f"<MEMO>Invoice {number:08} of march\n</STMTTRN>\n"
         for number, amount in enumerate(Decimal(chance.randrange(-500_000, 500_000) or 1) for _ in range(entries))
@@ -90,21 +96,21 @@ def camt053_file(entries: int) -> bytes:
         amount = Decimal(chance.randrange(1, 500_000)) / 100
         credit = chance.random() < 0.5
         closing += amount if credit else -amount
-        side = "Dbtr" if credit else "Cdtr"
+        side, mark = ("Dbtr", "CRDT") if credit else ("Cdtr", "DBIT")
         day = f"2025-03-{number % 28 + 1:02}"
         body.append(
-            f'<Ntry><NtryRef>{number}</NtryRef><Amt Ccy="EUR">{amount:.2f}</Amt><CdtDbtInd>{"CRDT" if credit else "DBIT"}</CdtDbtInd>'
+            f'<Ntry><NtryRef>{number}</NtryRef><Amt Ccy="EUR">{amount:.2f}</Amt><CdtDbtInd>{mark}</CdtDbtInd>'
             f"<Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>{day}</Dt></BookgDt><ValDt><Dt>{day}</Dt></ValDt>"
-            f"<AcctSvcrRef>B{number:012}</AcctSvcrRef><BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>RCDT</Cd><SubFmlyCd>ESCT</SubFmlyCd>"
-            f"</Fmly></Domn></BkTxCd><NtryDtls><TxDtls><Refs><EndToEndId>INV-{number:08}</EndToEndId></Refs>"
-            f'<Amt Ccy="EUR">{amount:.2f}</Amt><CdtDbtInd>{"CRDT" if credit else "DBIT"}</CdtDbtInd>'
+            f"<AcctSvcrRef>B{number:012}</AcctSvcrRef>"
+            f"<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>RCDT</Cd><SubFmlyCd>ESCT</SubFmlyCd></Fmly></Domn></BkTxCd><NtryDtls><TxDtls><Refs><EndToEndId>INV-{number:08}</EndToEndId></Refs>"
+            f'<Amt Ccy="EUR">{amount:.2f}</Amt><CdtDbtInd>{mark}</CdtDbtInd>'
             f"<RltdPties><{side}><Pty><Nm>Example customer {number % 500:03}</Nm></Pty></{side}><{side}Acct><Id>"
-            f"<IBAN>DE02100500000{number:09}</IBAN></Id></{side}Acct></RltdPties><RmtInf><Ustrd>Invoice {number:08} of march</Ustrd>"
-            f"</RmtInf></TxDtls></NtryDtls></Ntry>\n"
+            f"<IBAN>DE02100500000{number:09}</IBAN></Id></{side}Acct></RltdPties>"
+            f"<RmtInf><Ustrd>Invoice {number:08} of march</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>\n"
         )
     return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt>'
-        "<GrpHdr><MsgId>M1</MsgId><CreDtTm>2025-03-31T20:00:00</CreDtTm></GrpHdr><Stmt><Id>S1</Id><Acct><Id>"
+        '<?xml version="1.0" encoding="UTF-8"?>\n<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08">'
+        "<BkToCstmrStmt><GrpHdr><MsgId>M1</MsgId><CreDtTm>2025-03-31T20:00:00</CreDtTm></GrpHdr><Stmt><Id>S1</Id><Acct><Id>"
         "<IBAN>DE02120300000000202051</IBAN></Id><Ccy>EUR</Ccy></Acct>"
         + _camt_balance("OPBD", opening)
         + _camt_balance("CLBD", closing)
@@ -214,8 +220,10 @@ def main() -> int:
     for row in rows:
         more = "" if row["peer_ended"] else " or more"
         print(
-            f"{row['format']:8} {row['entries']} entries: oimkit {row['oimkit_s']} s, {row['peer']} {row['peer_s']} s{more}, "
-            f"{row['ratio']} times as fast{more} (target {row['target']}), twice the file takes {row['doubling']} times as long"
+            f"{row['format']:8} {row['entries']} entries: oimkit {row['oimkit_s']} s, "
+            f"{row['peer']} {row['peer_s']} s{more}, "
+            f"{row['ratio']} times as fast{more} (target {row['target']}), "
+            f"twice the file takes {row['doubling']} times as long"
         )
     args.out.parent.mkdir(parents=True, exist_ok=True)
     report = {"oimkit": oimkit.__version__, "python": platform.python_version(), "readers": rows}

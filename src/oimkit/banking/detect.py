@@ -42,7 +42,7 @@ _FOREIGN = (
 )
 
 _HTML = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
-_OFX = re.compile(r"<\?OFX\b|<OFX\b|^\s*OFXHEADER\s*:", re.IGNORECASE | re.MULTILINE)
+_OFX = re.compile(r"<\?OFX\b|<OFX\b|^[ \t]{0,40}OFXHEADER[ \t]{0,40}:", re.IGNORECASE | re.MULTILINE)
 _OFX2 = re.compile(r"<\?OFX\b|\A\s*<\?xml\b", re.IGNORECASE)
 _CAMT_ELEMENTS = (
     ("camt053", re.compile(r"<(?:[\w.-]{1,40}:)?BkToCstmrStmt\b")),

@@ -37,8 +37,10 @@ def join_pages(statements: Iterable[Statement]) -> tuple[Statement, ...]:
                 if _ends(statement):
                     del open_pages[key]
                 continue
+            notes[place].append(_missing("goes on on a page", joined[place][-1]))
             joined.append([statement])
             notes.append([obstacle])
+            del open_pages[key]
         else:
             joined.append([statement])
             notes.append([] if _begins(statement) else [_missing("began on an earlier page", statement)])

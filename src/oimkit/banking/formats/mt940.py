@@ -51,6 +51,12 @@ _ENTRY = re.compile(
     re.ASCII | re.DOTALL,
 )
 
+_TYPELESS = re.compile(r" ?(?://|[A-Za-z]{3}|\Z)")
+"""What may follow an amount where the type code is left out: a word, the bank's reference, nothing."""
+
+_NUMBER_GOES_ON = re.compile(r"[0-9 ]*[.,]")
+"""What stands after the type code when a letter has got into a number: C1S2345,00 is not one."""
+
 _SEQUENCE = re.compile(r"([0-9]{1,16})(?:/([0-9]{1,5}))?", re.ASCII)
 
 _NO_REFERENCE = frozenset({"NONREF", "NOREF", "KREF+", "EREF+", "MREF+", "PREF+", "KREF", "EREF", "MREF", "PREF", "X"})
@@ -432,6 +438,10 @@ def _entry(here: _Field, texts: list[str], extra: list[str], currency: Currency,
     value_date, booking_date = _dates(here, value_text, entry_text, block)
     if type_code is None or (type_code == "NONR" and rest.startswith("EF")):
         rest, type_code = (type_code or "") + rest, None
+        if not _TYPELESS.match(rest):
+            raise _unreadable(here, "the amount of an entry runs into what follows it")
+    if "," not in amount_text and _NUMBER_GOES_ON.match(rest):
+        raise _unreadable(here, "the amount of an entry runs into what follows it")
     own_reference, bank_reference, name, account = _references(rest, below)
     details = read_details(texts, extra)
     instructed, charges = _accompanying(details, below)

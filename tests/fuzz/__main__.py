@@ -1,0 +1,79 @@
+"""Fuzz the readers: ``python -m tests.fuzz --seconds 60 [--target mt940] [--seed 1] [--keep FOLDER]``.
+
+Each target runs for the given time on random and mutated files. Anything but a statement or a StatementError is a
+failure, as is an input of 8 KB that takes longer than --slow seconds; the input is written to --keep. Ends with one
+line for each target and exit status 1 when there was a failure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import random
+import sys
+import time
+import traceback
+from pathlib import Path
+
+from tests.fuzz.inputs import WORDS, mutated, seeds
+from tests.fuzz.targets import TARGETS, Target
+
+MOST_BYTES = 8192
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description="fuzz the statement readers")
+    parser.add_argument("--seconds", type=float, default=60.0, help="time for each target")
+    parser.add_argument("--target", choices=[target.name for target in TARGETS])
+    parser.add_argument("--seed", type=int, default=None, help="repeat a run")
+    parser.add_argument("--slow", type=float, default=0.5, help="seconds of CPU that one input may take")
+    parser.add_argument("--keep", type=Path, default=Path("out/fuzz"), help="where failing inputs are kept")
+    args = parser.parse_args()
+    seed = random.SystemRandom().randrange(2**32) if args.seed is None else args.seed
+    chosen = [target for target in TARGETS if args.target in (None, target.name)]
+    failures = sum(fuzz(target, args.seconds, seed, args.slow, args.keep) for target in chosen)
+    return 1 if failures else 0
+
+
+def fuzz(target: Target, seconds: float, seed: int, slow_s: float, keep: Path) -> int:
+    """Run one target; print what happened and return the number of failures."""
+    chance = random.Random(f"{target.name} {seed}")
+    pool = seeds(target.name)
+    runs = read = failures = 0
+    slowest = 0.0
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        data = mutated(chance.choice(pool), pool, WORDS[target.name], chance, MOST_BYTES)
+        start = time.process_time()
+        try:
+            outcome = target.run(data)
+        except Exception:
+            failures += 1
+            report(target, data, keep, traceback.format_exc())
+        else:
+            read += outcome
+            if outcome and len(pool) < 200 and chance.random() < 0.05:
+                pool.append(data)
+        taken = time.process_time() - start
+        slowest = max(slowest, taken)
+        if taken > slow_s:
+            failures += 1
+            report(target, data, keep, f"took {taken:.2f} s\n")
+        runs += 1
+    print(
+        f"{target.name:8} seed {seed}: {runs} runs in {seconds:.0f} s, {read} read, slowest {slowest * 1000:.0f} ms, "
+        f"{failures} failures",
+        flush=True,
+    )
+    return failures
+
+
+def report(target: Target, data: bytes, keep: Path, what: str) -> None:
+    keep.mkdir(parents=True, exist_ok=True)
+    path = keep / f"{target.name}-{hashlib.sha256(data).hexdigest()[:16]}"
+    path.write_bytes(data)
+    print(f"{path}\n{what}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
