@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -36,10 +37,11 @@ rate = "95.00"
 """
 
 STATEMENT = (
-    ":20:A\n:25:NL57OIMK0417164300\n:28C:1\n:60F:C260101EUR0,00\n"
-    ":61:2602020202C250,00NTRFNONREF//B1\n:86:{reference}\n"
-    ":61:2602030203C77,00NTRFNONREF//B2\n:86:something else\n:62F:C260203EUR327,00\n-\n"
+    ":20:A\n:25:NL57OIMK0417164300\n:28C:1\n:60F:C{day}EUR0,00\n"
+    ":61:{day}C250,00NTRFNONREF//B1\n:86:{reference}\n"
+    ":61:{day}C77,00NTRFNONREF//B2\n:86:something else\n:62F:C{day}EUR327,00\n-\n"
 )
+"""Paid on the day the test runs: a payment from before its invoice was made would be left for review."""
 
 
 class Company:
@@ -95,7 +97,7 @@ def rules(tmp_path: Path) -> Path:
 def week(tmp_path: Path) -> Callable[[str], Path]:
     def write(reference: str) -> Path:
         path = tmp_path / "week.sta"
-        path.write_text(STATEMENT.format(reference=reference))
+        path.write_text(STATEMENT.format(reference=reference, day=f"{date.today():%y%m%d}"))
         return path
 
     return write
@@ -209,9 +211,10 @@ def test_refused_file_keeps_the_whole_import_from_being_written(
 def test_gap_is_told_before_anything_is_written(company: Company, week: Any, call: Caller, tmp_path: Path) -> None:
     call("statement", "import", week("x"))
     later = tmp_path / "later.sta"
+    day = f"{date.today() + timedelta(days=9):%y%m%d}"
     later.write_text(
-        ":20:B\n:25:NL57OIMK0417164300\n:28C:3\n:60F:C260301EUR400,00\n"
-        ":61:2603020302C1,00NTRFNONREF//B9\n:86:later\n:62F:C260302EUR401,00\n-\n"
+        f":20:B\n:25:NL57OIMK0417164300\n:28C:3\n:60F:C{day}EUR400,00\n"
+        f":61:{day}C1,00NTRFNONREF//B9\n:86:later\n:62F:C{day}EUR401,00\n-\n"
     )
     result = call("statement", "import", later, "--dry-run")
     assert result.exit_code == 1
