@@ -1,11 +1,11 @@
-"""Fields of the few models on this path that the profiles leave out: wizards, and the account types of 14."""
+"""Fields of the few models on this path that the profiles leave out: wizards, mail's lists, the account types of 14."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["WIZARDS"]
+__all__ = ["ADDITIONS"]
 
 Table = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
@@ -20,8 +20,25 @@ _CONVERT: dict[str, Any] = {
     "force_assignment": {"type": "boolean"},
 }
 
-WIZARDS: Mapping[int, Table] = {
+_MAIL: Table = {
+    "mail.message.subtype": {
+        "name": {"type": "char", "required": True},
+        "description": {"type": "text"},
+        "internal": {"type": "boolean"},
+        "default": {"type": "boolean"},
+        "hidden": {"type": "boolean"},
+        "res_model": {"type": "char"},
+        "relation_field": {"type": "char"},
+        "sequence": {"type": "integer"},
+        "parent_id": {"type": "many2one", "relation": "mail.message.subtype"},
+    },
+    "mail.blacklist": {"email": {"type": "char", "required": True}, "active": {"type": "boolean"}},
+    "phone.blacklist": {"number": {"type": "char", "required": True}, "active": {"type": "boolean"}},
+}
+
+ADDITIONS: Mapping[int, Table] = {
     14: {
+        **_MAIL,
         "crm.lead2opportunity.partner": _CONVERT,
         "crm.lead.lost": {"lost_reason_id": {"type": "many2one", "relation": "crm.lost.reason"}},
         "account.account.type": {
@@ -30,6 +47,7 @@ WIZARDS: Mapping[int, Table] = {
         },
     },
     19: {
+        **_MAIL,
         "crm.lead2opportunity.partner": {
             **_CONVERT,
             "action": {"type": "selection", "selection": ["create", "exist"]},

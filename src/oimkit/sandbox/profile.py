@@ -9,7 +9,7 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
-from oimkit.sandbox.additions import WIZARDS
+from oimkit.sandbox.additions import ADDITIONS
 
 __all__ = ["VERSIONS", "Field", "Profile", "load_profile"]
 
@@ -52,7 +52,7 @@ def load_profile(version: int) -> Profile:
     text = resources.files("oimkit.sandbox").joinpath("profiles", f"{version}.json").read_text(encoding="utf-8")
     table = json.loads(text)
     models = {name: fields for name, fields in table["models"].items() if fields is not None}
-    for name, fields in WIZARDS[version].items():
+    for name, fields in ADDITIONS[version].items():
         models.setdefault(name, {**ALWAYS, **fields})
     return Profile(
         version=version,

@@ -121,6 +121,8 @@ _ACCESS: Mapping[str, Mapping[str, str]] = {
     "ir.config_parameter": {SYSTEM: "rwcu"},
     "ir.model.data": {ACCESS_RIGHTS: "rwcu"},
     "mail.activity": {USER: "rwcu"},
+    "mail.blacklist": {USER: "r", SYSTEM: "rwcu"},
+    "phone.blacklist": {USER: "r", SYSTEM: "rwcu"},
     "mail.message": {USER: "rwc"},
     "product.product": {USER: "r", SALE_MANAGER: "rwcu", EXPENSE_MANAGER: "rwcu", ACCOUNT_MANAGER: "rwcu"},
     "project.milestone": {USER: "r", PROJECT_MANAGER: "rwcu"},

@@ -59,6 +59,16 @@ _LOST_REASONS = ("Too expensive", "We don't have people/skills", "Not enough sto
 _COUNTRIES = (("be", "Belgium"), ("ch", "Switzerland"), ("de", "Germany"), ("es", "Spain"), ("fr", "France"),
               ("gb", "United Kingdom"), ("nl", "Netherlands"), ("us", "United States"))  # fmt: skip
 _PRECISIONS = (("Product Price", 2), ("Discount", 2), ("Stock Weight", 2), ("Volume", 2), ("Payment Terms", 6))
+_SUBTYPES: tuple[tuple[str, str, str | bool], ...] = (
+    ("mail.mt_comment", "Discussions", False),
+    ("mail.mt_note", "Note", False),
+    ("mail.mt_activities", "Activities", False),
+    ("crm.mt_lead_create", "Opportunity Created", "crm.lead"),
+    ("crm.mt_lead_stage", "Stage Changed", "crm.lead"),
+    ("crm.mt_lead_won", "Opportunity Won", "crm.lead"),
+    ("crm.mt_lead_lost", "Opportunity Lost", "crm.lead"),
+    ("crm.mt_lead_restored", "Opportunity Restored", "crm.lead"),
+)
 BANK_NUMBER, BANK_NUMBER_USD = "NL57OIMK0417164300", "NL30OIMK0417164301"
 
 
@@ -201,6 +211,8 @@ def _units(env: Environment) -> None:
 
 
 def _sales_and_projects(env: Environment) -> None:
+    for key, name, model in _SUBTYPES:
+        _keyed(env, "mail.message.subtype", key, {"name": name, "res_model": model, "internal": key == "mail.mt_note"})
     for number, (name, sequence, won) in enumerate(_STAGES, start=1):
         _keyed(env, "crm.stage", f"crm.stage_lead{number}", {"name": name, "sequence": sequence, "is_won": won})
     for number, name in enumerate(_LOST_REASONS, start=1):

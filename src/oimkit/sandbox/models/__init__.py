@@ -10,6 +10,7 @@ from oimkit.sandbox.models.bank import StatementLines, Statements
 from oimkit.sandbox.models.keys import ExternalIds
 from oimkit.sandbox.models.lead import ConvertWizard, Leads, LostWizard, Stages
 from oimkit.sandbox.models.ledger import Accounts, Journals
+from oimkit.sandbox.models.mail import EmailBlacklist, Messages, PhoneBlacklist
 from oimkit.sandbox.models.move import Moves
 from oimkit.sandbox.models.move_line import MoveLines
 from oimkit.sandbox.models.partner import PartnerBanks, Partners
@@ -37,6 +38,9 @@ REGISTRY: Mapping[str, type[Model]] = MappingProxyType(
         "crm.stage": Stages,
         "hr.employee": Employees,
         "ir.model.data": ExternalIds,
+        "mail.blacklist": EmailBlacklist,
+        "mail.message": Messages,
+        "phone.blacklist": PhoneBlacklist,
         "project.project": Projects,
         "project.task": Tasks,
         "res.groups": Groups,

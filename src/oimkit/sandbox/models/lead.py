@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from oimkit.sandbox.model import Model
+from oimkit.sandbox.models import mail
 from oimkit.sandbox.refusals import Foreign, UserError, ValidationError
 from oimkit.sandbox.rpc import public
 from oimkit.sandbox.store import Row
@@ -63,6 +64,7 @@ class Leads(Model):
                 given.setdefault("date_closed", now)
         id_ = super().insert(given)
         self._copy_customer(id_)
+        mail.log(self.env, self.name, id_, "crm.mt_lead_create")
         return id_
 
     def _copy_customer(self, id_: int) -> None:
@@ -94,9 +96,22 @@ class Leads(Model):
             given.setdefault("date_open", self.env.now)
         if "date_closed" not in given:
             given |= self._closing(given)
+        before = {id_: dict(self.row(id_)) for id_ in ids}
         super().modify(ids, given)
         for id_ in ids:
             self._refuse_lost_in_won(id_)
+            self._log_change(id_, before[id_])
+
+    def _log_change(self, id_: int, before: Row) -> None:
+        """The message that a change of stage or of activity leaves in the record's history."""
+        row = self.row(id_)
+        if before.get("stage_id") != row.get("stage_id"):
+            won = self._is_won_stage(row["stage_id"])
+            mail.log(self.env, self.name, id_, "crm.mt_lead_won" if won else "crm.mt_lead_stage")
+        elif before.get("active") and not row.get("active") and not row.get("probability"):
+            mail.log(self.env, self.name, id_, "crm.mt_lead_lost")
+        elif not before.get("active") and row.get("active"):
+            mail.log(self.env, self.name, id_, "crm.mt_lead_restored")
 
     def _leave_won(self, ids: Sequence[int]) -> None:
         """A won lead that is moved to an open stage is open again."""
@@ -122,6 +137,22 @@ class Leads(Model):
         if probability >= _HUNDRED and row.get("stage_id") and self._is_won_stage(row["stage_id"]):
             return "won"
         return "lost" if not row.get("active") and not probability else "pending"
+
+    def get_company_currency(self, row: Row) -> Any:
+        del row
+        return self.env["res.company"].row(1)["currency_id"]
+
+    def get_email_normalized(self, row: Row) -> str | None:
+        return mail.normalised_email(row.get("email_from"))
+
+    def get_is_blacklisted(self, row: Row) -> bool:
+        return mail.is_listed(self.env, "mail.blacklist", "email", self.get_email_normalized(row))
+
+    def get_phone_sanitized(self, row: Row) -> str | None:
+        return mail.sanitised_phone(row.get("phone"))
+
+    def get_phone_sanitized_blacklisted(self, row: Row) -> bool:
+        return mail.is_listed(self.env, "phone.blacklist", "number", self.get_phone_sanitized(row))
 
     def get_prorated_revenue(self, row: Row) -> Decimal:
         return (row.get("expected_revenue") or Decimal(0)) * (row.get("probability") or Decimal(0)) / _HUNDRED

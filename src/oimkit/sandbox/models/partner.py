@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from oimkit.sandbox.model import Model
+from oimkit.sandbox.models import mail
 from oimkit.sandbox.refusals import UserError, ValidationError
 from oimkit.sandbox.store import Row
 
@@ -53,6 +54,18 @@ class Partners(Model):
             parent = self.table.rows.get(row["parent_id"]) or {}
             return f"{parent.get('name') or ''}, {name or str(row.get('type') or '').title()}"
         return name
+
+    def get_email_normalized(self, row: Row) -> str | None:
+        return mail.normalised_email(row.get("email"))
+
+    def get_is_blacklisted(self, row: Row) -> bool:
+        return mail.is_listed(self.env, "mail.blacklist", "email", self.get_email_normalized(row))
+
+    def get_phone_sanitized(self, row: Row) -> str | None:
+        return mail.sanitised_phone(row.get("phone"))
+
+    def get_phone_sanitized_blacklisted(self, row: Row) -> bool:
+        return mail.is_listed(self.env, "phone.blacklist", "number", self.get_phone_sanitized(row))
 
     def get_complete_name(self, row: Row) -> str | None:
         return self.display_name(row)
