@@ -234,7 +234,7 @@ def test_server_without_json_is_asked_over_xmlrpc():
             connection.sendall(reply(xml_reply(told), kind="text/xml"))
 
     with hostile(answer) as server:
-        odoo = connect(server.url, database="d", user="u", secret="password")
+        odoo = connect(server.url, database="d", user="u", secret="pw")
         assert (odoo.transport, odoo.uid, odoo.version.major) == ("xmlrpc", 7, 12)
 
 

@@ -36,6 +36,7 @@ __all__ = [
     "masked",
     "not_odoo",
     "refused_login",
+    "settled",
     "unusable",
     "without_record_sets",
 ]
@@ -235,6 +236,13 @@ def after_commit(call: Call) -> OdooError:
         f"the server could not write the result of {call.name} in this protocol",
         advice="use JSON-RPC or JSON-2, or ask for fewer fields",
     )
+
+
+def settled(outcome: Wire | OdooError) -> Wire:
+    """*outcome*, raised when it is an error: here, where no local value holds what the server has sent."""
+    if isinstance(outcome, OdooError):
+        raise outcome
+    return outcome
 
 
 def refused_login(name: str = "", *, is_key: bool = False) -> AccessDenied:

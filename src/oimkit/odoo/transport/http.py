@@ -130,7 +130,7 @@ class Http:
         self._proxy = proxy
 
     def __repr__(self) -> str:
-        return f"Http({self.url!r})"
+        return f"Http({getattr(self, 'url', None)!r})"
 
     def exchange(
         self,

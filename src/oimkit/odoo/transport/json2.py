@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import requests
 
-from oimkit.errors import AccessDenied, BadReply, ConfigurationError
+from oimkit.errors import AccessDenied, BadReply, ConfigurationError, OdooError
 from oimkit.odoo import faults
 from oimkit.odoo.codec import Wire, dump_json, parse_json
 from oimkit.odoo.secret import Secret
@@ -62,7 +62,7 @@ class Json2:
             )
         transport = cls(http, database, 0, secret)
         try:
-            told = transport.send(Call("res.users", "context_get"), deadline)
+            uid = _uid_in(transport.send(Call("res.users", "context_get"), deadline))
         except AccessDenied as error:
             if "database" in error.advice and "user" not in error.advice:
                 raise
@@ -71,11 +71,9 @@ class Json2:
             if cls.is_served(http, deadline):
                 raise
             raise BadReply("this server has no JSON-2, which came with Odoo 19", advice="use transport auto") from None
-        uid = told.get("uid") if isinstance(told, dict) else None
-        if type(uid) is not int:
+        if uid is None:
             raise BadReply("the server does not tell whose key this is", advice="use transport jsonrpc")
-        rows = transport.send(Call("res.users", "read", (uid,), {"fields": ["login"]}), deadline)
-        if not isinstance(rows, list) or not rows or rows[0].get("login") != user:
+        if _login_in(transport.send(Call("res.users", "read", (uid,), {"fields": ["login"]}), deadline)) != user:
             raise AccessDenied(
                 "login refused: the API key belongs to another user", advice="give the user whose key it is"
             )
@@ -113,7 +111,16 @@ class Json2:
         )
         if reply.status == 200 and reply.is_json:
             return faults.without_record_sets(faults.decoded(reply, call, parse_json), call)
-        return _refusal(reply, call, arguments)
+        return faults.settled(_refusal(reply, call, arguments))
+
+
+def _uid_in(told: Wire) -> int | None:
+    uid = told.get("uid") if isinstance(told, dict) else None
+    return uid if type(uid) is int else None
+
+
+def _login_in(rows: Wire) -> object:
+    return rows[0].get("login") if isinstance(rows, list) and rows and isinstance(rows[0], dict) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,27 +147,24 @@ class _Bearer:
 _MISSING = re.compile(r"missing a required argument: '(\w+)'")
 
 
-def _refusal(reply: Reply, call: Call, arguments: Mapping[str, Wire]) -> _OtherName:
-    """The other name that an argument has here; raises the error that *reply* stands for when it is not about that."""
+def _refusal(reply: Reply, call: Call, arguments: Mapping[str, Wire]) -> _OtherName | OdooError:
+    """The other name that an argument has here, or the error that *reply* stands for when it is not about that."""
     if not reply.is_json:
         if reply.status == 404 and b"X-Odoo-Database" in reply.body:
-            raise AccessDenied("the server has no database of this name", advice="check the name of the database")
-        raise faults.from_status(reply, call)
-    told: Wire = None
+            return AccessDenied("the server has no database of this name", advice="check the name of the database")
+        return faults.from_status(reply, call)
     try:
         told = parse_json(reply.body)
     except BadReply:
-        raise faults.from_status(reply, call) from None
-    if not isinstance(told, dict) or not isinstance(told.get("name"), str):
-        raise faults.from_status(reply, call)
+        told = None
+    if reply.status == 429 or not isinstance(told, dict) or not isinstance(told.get("name"), str):
+        return faults.from_status(reply, call)
     name, message = told["name"], str(told.get("message") or "")
     if reply.status == 422 and (missing := _MISSING.search(message)):
         for wrong in other_name(call.method, missing[1]):
             if wrong in arguments and missing[1] not in arguments:
                 return _OtherName(wrong, missing[1])
-    if reply.status == 429:
-        raise faults.from_status(reply, call)
-    raise faults.from_server(name, message, call)
+    return faults.from_server(name, message, call)
 
 
 def _web_version(http: Http, deadline: Deadline) -> ServerVersion:

@@ -110,18 +110,20 @@ def _request(service: str, method: str, start: bytes, secret: Secret, end: bytes
 
 
 def _result(reply: Reply, call: Call, *, login: bool = False) -> Wire:
-    """The result in *reply*, or the error that it stands for."""
+    """The result in *reply*; raises the error that it stands for."""
     if reply.status != 200 and not (reply.is_json and reply.body[:1] == b"{"):
         raise faults.from_status(reply, call, login=login)
-    if reply.is_html:
-        raise faults.not_odoo(reply.status, changes=call.changes)
+    return faults.settled(_read(reply, call, login=login))
+
+
+def _read(reply: Reply, call: Call, *, login: bool) -> Wire | OdooError:
     answer = faults.decoded(reply, call, parse_json)
     if not isinstance(answer, dict) or "jsonrpc" not in answer:
-        raise faults.unusable("the reply is not one of JSON-RPC", call)
+        return faults.unusable("the reply is not one of JSON-RPC", call)
     error = answer.get("error")
     if error is None:
         return faults.without_record_sets(answer.get("result"), call)
     data = error.get("data") if isinstance(error, dict) else None
     if not isinstance(data, dict):
-        raise faults.from_server("", "", call)
-    raise faults.from_server(str(data.get("name") or ""), str(data.get("message") or ""), call, login=login)
+        return faults.from_server("", "", call, login=login)
+    return faults.from_server(str(data.get("name") or ""), str(data.get("message") or ""), call, login=login)
