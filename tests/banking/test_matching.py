@@ -256,3 +256,23 @@ def test_reasons_and_reprs_hold_no_names_accounts_or_texts() -> None:
     shown = repr(match([secret], [known])) + repr(secret) + repr(known)
     assert "CANARY" not in shown
     assert "0123456789" not in shown
+
+
+def test_short_number_without_letters_needs_a_second_witness() -> None:
+    numbered = item("1", document_number="001657", partner_name="Ann Trading")
+    stranger = entry("121.00", "invoice 001657", counterparty=Party(name="Somebody Else"))
+    assert "short_number_alone" in codes(only([stranger], [numbered, item("2")]))
+    ann = entry("121.00", "invoice 001657", counterparty=Party(name="TRADING ANN"))
+    assert only([ann], [numbered, item("2")]).item_ids == ("1",)
+
+
+def test_known_account_is_not_enough_when_a_plain_number_of_our_length_is_quoted() -> None:
+    items = [item("1", document_number="001404", partner_accounts=(ANN,)), item("2", "50.00", document_number="001405")]
+    assert "quotes_something_not_open" in codes(only([entry("121.00", "invoice 001003", account=ANN)], items))
+
+
+def test_first_payment_with_more_words_in_its_name_puts_the_second_in_doubt() -> None:
+    first = entry("121.00", "INV 00 1", counterparty=Party(name="Ann Trading Logroño"))
+    second = entry("121.00", "INV/2026/00001", counterparty=Party(name="Ann Trading"), value_date=date(2026, 11, 9))
+    result = match([first, second], [item("1", partner_name="Ann Trading")])
+    assert "paid_twice_perhaps" in codes(result.proposals[1])

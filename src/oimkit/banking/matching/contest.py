@@ -9,7 +9,7 @@ from datetime import date
 from itertools import groupby
 
 from oimkit.banking.matching.claims import Claim
-from oimkit.banking.matching.evidence import Evidence, same_name
+from oimkit.banking.matching.evidence import Evidence, may_be_same_name
 from oimkit.banking.matching.ledger import normal_account
 from oimkit.banking.matching.model import Reason
 from oimkit.banking.statement import Entry
@@ -102,7 +102,7 @@ def _puts_in_doubt(other: Hearing, hearing: Hearing, claim: Claim) -> bool:
 
 
 def _same_payer(hearing: Hearing, other: Hearing, claim: Claim) -> bool:
-    """True when both entries have one account or name, or *other* points to the partner whose items are claimed."""
+    """True when both entries have one account or nearly one name, or *other* points to the partner of the items."""
     partners = {item.partner_id for item in claim.items} | hearing.evidence.account_owners
     if partners & (other.evidence.account_owners | other.evidence.said_partners):
         return True
@@ -110,7 +110,7 @@ def _same_payer(hearing: Hearing, other: Hearing, claim: Claim) -> bool:
     if b is None:
         return False
     names = [claim.items[0].partner_name, a.name if a is not None else None]
-    if any(same_name(b.name, name) for name in names):
+    if any(may_be_same_name(b.name, name) for name in names):
         return True
     return a is not None and a.account is not None and b.account is not None and _equal(a.account, b.account)
 

@@ -13,7 +13,7 @@ from oimkit.banking.matching.tokens import Token, comparable, joins, tokens
 from oimkit.banking.references import find_references, read_reference
 from oimkit.banking.statement import Entry
 
-__all__ = ["Evidence", "Naming", "most_alike", "read_evidence", "same_name"]
+__all__ = ["Evidence", "Naming", "may_be_same_name", "most_alike", "read_evidence", "same_name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +147,19 @@ def _unknown_documents(runs: tuple[Token, ...], ledger: Ledger, places: list[tup
 
 
 def _maimed_documents(runs: tuple[Token, ...], ledger: Ledger, places: list[tuple[int, int]]) -> int:
-    """How many places begin like a series of ours (``INV/2026/``), go on with digits, and name nothing that is open."""
+    """How many places begin like a series of ours (``INV/2026/``), go on with digits, and name nothing that is open.
+
+    Where our numbers are digits only, any number of their length counts, unless it is a customer's.
+    """
     maimed = 0
-    for first in range(len(runs)):
+    for first, run in enumerate(runs):
+        free = all(not start <= first < end for start, end in places)
+        plain = run.is_digits and len(run.text) in ledger.plain_lengths and run.text not in ledger.by_customer_number
+        maimed += free and plain
         for after in range(first + 1, min(len(runs) - 1, first + ledger.longest_shape) + 1):
             if not runs[after].joined:
                 break
-            prefix = tuple(run.text for run in runs[first:after])
+            prefix = tuple(each.text for each in runs[first:after])
             if prefix in ledger.prefixes and all(after < start or first >= end for start, end in places):
                 maimed += 1
     return maimed
@@ -165,15 +171,22 @@ def _unknown_references(text: str, ledger: Ledger) -> int:
     return sum(1 for reference in marked if not any(value in ledger.by_key for value in reference.keys))
 
 
-_SAME_NAME = 88.0
+_SAME_NAME = 88
 """Similarity (0 to 100) of two names from which they are taken for one; typing errors and word order allowed."""
 
 
-def same_name(a: str | None, b: str | None) -> float:
-    """How alike two names are, 0 to 100, whatever their order of words."""
+def same_name(a: str | None, b: str | None) -> int:
+    """How alike two names are, whatever their order of words: 88 to 100, or 0 when they are not."""
     if a is None or b is None:
-        return 0.0
-    return fuzz.token_sort_ratio(a.casefold(), b.casefold(), score_cutoff=_SAME_NAME)
+        return 0
+    return int(fuzz.token_sort_ratio(a.casefold(), b.casefold(), score_cutoff=_SAME_NAME))
+
+
+def may_be_same_name(a: str | None, b: str | None) -> bool:
+    """True also when one name has words more than the other (a city, a legal form): enough for a doubt."""
+    if a is None or b is None:
+        return False
+    return fuzz.token_set_ratio(a.casefold(), b.casefold()) >= _SAME_NAME
 
 
 def most_alike(name: str, names: Mapping[str, str], *, limit: int) -> list[str]:

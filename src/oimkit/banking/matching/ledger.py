@@ -60,6 +60,7 @@ class Ledger:
         self.by_amount: dict[tuple[str, Decimal], list[OpenItem]] = defaultdict(list)
         self.shapes: set[tuple[str, ...]] = set()
         self.prefixes: set[tuple[str, ...]] = set()
+        self.plain_lengths: set[int] = set()
         for item in self.items:
             self._add(item)
         self.partner_names = {
@@ -102,9 +103,15 @@ class Ledger:
         self._put(self.by_key, whole, Key(item, kind, "", True, _is_strong(whole, digits)))
         if digits != whole and len(digits) >= _FEWEST_DIGITS:
             self._put(self.by_digits, digits, Key(item, kind, "", False, len(digits) >= _STRONG_DIGITS))
-        if kind == "document_number" and (form := shape(number)) is not None:
+        if kind == "document_number":
+            self._add_series(number)
+
+    def _add_series(self, number: str) -> None:
+        if (form := shape(number)) is not None:
             self.shapes.add(form)
             self.prefixes.add(tuple(run.text for run in tokens(number)[:-1]))
+        elif number.isdigit():
+            self.plain_lengths.add(len(number))
 
     @staticmethod
     def _put(index: dict[str, list[Key]], text: str, key: Key) -> None:
@@ -124,5 +131,5 @@ _STRONG_DIGITS = 7
 
 
 def _is_strong(whole: str, digits: str) -> bool:
-    """Six digits, or four with letters around them: the numbers of a ledger, not of a street."""
-    return len(digits) >= 6 or (len(digits) >= 4 and len(whole) >= 6)
+    """Eight digits, or four with letters around them; a shorter number may be anybody's."""
+    return len(digits) >= 8 or (len(digits) >= 4 and len(whole) > len(digits) and len(whole) >= 6)

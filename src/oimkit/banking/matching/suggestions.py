@@ -135,7 +135,7 @@ def _of_this_amount(entry: Entry, ledger: Ledger) -> Iterator[Candidate]:
     name = entry.counterparty.name if entry.counterparty is not None else None
     equal = ledger.by_amount.get((entry.amount.currency.code, entry.amount.amount), [])
     for item in _of_day(entry, equal):
-        alike = int(same_name(name, item.partner_name))
+        alike = same_name(name, item.partner_name)
         yield (
             (20 + alike // 3 if alike else 5),
             (item,),
