@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oimkit.billing import Snap, WorkedTime, seconds_of_hours
+from oimkit.billing import Snap, WorkedTime, plan_invoices, seconds_of_hours
 from oimkit.errors import InputError
-from tests.billing.example import worked
+from tests.billing.example import TODAY, rules, worked
 
 
 @given(st.integers(-6000, 6000))
@@ -40,6 +40,12 @@ def test_hours_that_are_no_number_are_refused(text: str) -> None:
 def test_repr_shows_no_name_and_no_text() -> None:
     time = worked(description="secret work")
     assert "Harbour" not in repr(time) and "secret" not in repr(time) and "Ida" not in repr(time.names)
+
+
+def test_repr_of_a_plan_and_its_rules_shows_no_name() -> None:
+    plan = plan_invoices([worked(description="secret work")], rules(), today=TODAY)
+    shown = repr(plan) + repr(plan.rules) + repr(plan.drafts[0].lines[0].explanation) + repr(plan.rules.rates)
+    assert "Harbour" not in shown and "secret" not in shown and "Ida" not in shown and "Internal" not in shown
 
 
 def test_fingerprint_changes_with_what_was_billed_and_with_nothing_else() -> None:

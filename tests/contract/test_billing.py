@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from oimkit.billing import InvoicePlan, RuleSet, Snap, Unit, WorkedTime, plan_invoices, verify
-from oimkit.errors import AccessRefused, DivergedRecord, RuleError
+from oimkit.errors import AccessRefused, DivergedRecord, OutcomeUnknown, RuleError
 from oimkit.odoo import ExternalId, Journal, Odoo
-from oimkit.odoo.apply import Report, apply
+from oimkit.odoo.apply import Report, apply, resume
 from oimkit.odoo.billing import (
     DraftPlan,
     OdooInvoiceBook,
@@ -27,6 +27,7 @@ from oimkit.odoo.billing import (
     unread_time,
 )
 from oimkit.odoo.saved import dump, restore
+from oimkit.sandbox import Fault, FaultKind, When
 
 FIRST, LAST = date(2025, 3, 1), date(2025, 3, 31)
 
@@ -264,8 +265,6 @@ def test_time_of_a_cancelled_invoice_is_billed_by_a_new_one(books: Books) -> Non
 
 def cancel(odoo: Odoo, move: int) -> None:
     """Cancel a draft; over XML-RPC the empty answer is a fault after the commit."""
-    from oimkit.errors import OutcomeUnknown
-
     try:
         odoo.call("account.move", "button_cancel", ids=[move])
     except OutcomeUnknown as error:
@@ -323,6 +322,40 @@ def test_time_before_the_period_is_told(books: Books) -> None:
     books.work("1", 1)
     (finding, *_) = unread_time(books.odoo, start=date(2025, 3, 2), end=LAST)
     assert "lie before 2025-03-02" in finding
+
+
+def test_time_recorded_in_days_is_read_in_seconds(books: Books) -> None:
+    entry = books.work("1.5", 14)
+    (day,) = books.odoo.search("ir.model.data", [["module", "=", "uom"], ["name", "=", "product_uom_day"]])
+    (known,) = books.odoo.read("ir.model.data", [day], ["res_id"])
+    books.odoo.write(LINE, [entry], {"product_uom_id": int(known["res_id"])})
+    assert [time.seconds for time in books.worked()] == [12 * 3600]
+
+
+def test_a_lost_answer_leaves_one_draft(target: Any, books: Books) -> None:
+    if target.sandbox is None:
+        pytest.skip("faults are the sandbox's")
+    entry = books.work("2.5", 14)
+    drafts = plan_drafts(books.odoo, books.plan())
+    target.sandbox.faults.add(Fault(FaultKind.DROP_AFTER_COMMIT, When("account.move", "load")))
+    with Journal.open(books.folder / "lost", books.odoo.server_key) as journal:
+        with pytest.raises(OutcomeUnknown):
+            apply(drafts, books.odoo, journal)
+        (report,) = resume(books.odoo, journal)
+    assert len(report.created) == 1
+    (move,) = books.invoices()
+    assert (move["amount_untaxed"], books.links([entry])) == (Decimal("218.75"), {move["id"]})
+
+
+def test_a_posting_whose_answer_is_lost_is_done_once(target: Any, books: Books) -> None:
+    if target.sandbox is None:
+        pytest.skip("faults are the sandbox's")
+    books.work("2.5", 14)
+    drafts = plan_drafts(books.odoo, books.plan())
+    books.apply(drafts)
+    target.sandbox.faults.add(Fault(FaultKind.MARSHAL_AFTER_COMMIT, When("account.move", "action_post")))
+    assert len(books.apply(post_drafts(drafts)).updated) == 1
+    assert [move["state"] for move in books.invoices()] == ["posted"]
 
 
 def test_the_customer_is_the_company_of_the_contact(books: Books) -> None:

@@ -27,15 +27,18 @@ def round_ratio(value: Fraction, step: Decimal, mode: Rounding) -> Decimal:
     """
     if step <= 0:
         raise InputError("a rounding step must be above zero")
-    steps = value / Fraction(step)
-    # a multiple of the denominator nearest to the numerator is the whole number of steps, times the denominator
-    whole = int(round_to(Decimal(steps.numerator), Decimal(steps.denominator), mode)) // steps.denominator
-    return _EXACT.multiply(Decimal(whole), step)
+    part, of = step.as_integer_ratio()
+    numerator, denominator = value.numerator * of, value.denominator * part
+    steps, rest = divmod(numerator, denominator)
+    if rest:  # the multiple of the denominator next to the numerator is the number of steps, times the denominator
+        steps = int(round_to(Decimal(numerator), Decimal(denominator), mode)) // denominator
+    return _EXACT.multiply(Decimal(steps), step)
 
 
 def is_multiple(value: Fraction, step: Decimal) -> bool:
     """True when *value* is a whole number of *step*: 1.5 of 0.01 is, 1/3 is not."""
-    return (value / Fraction(step)).denominator == 1
+    part, of = step.as_integer_ratio()
+    return value.numerator * of % (value.denominator * part) == 0
 
 
 def read_seconds(text: str) -> int:

@@ -117,15 +117,14 @@ def group_choices(portions: Iterable[Portion], book: RateBook) -> tuple[Rated, .
 def exact_amount(portions: Sequence[Portion], rated: Sequence[Rated], *, worked: bool = False) -> Fraction:
     """Sum of time x rate without any rounding: of the billed time, or of the time as worked."""
     rates = {entry: _rate(group) for group in rated for entry in group.entries}
-    result = Fraction(0)
+    units = dict.fromkeys(rates.values(), 0)
     for portion in portions:
         rate = rates[portion.time.id]
-        price = Fraction(rate.amount.amount)
         if rate.per is Per.ENTRY:
-            result += price
+            units[rate] += 3600
         else:
-            result += price * (portion.seconds if worked else portion.billed_seconds) / 3600
-    return result
+            units[rate] += portion.seconds if worked else portion.billed_seconds
+    return sum((Fraction(rate.amount.amount) * count / 3600 for rate, count in units.items()), Fraction(0))
 
 
 def payable(exact: Fraction, rules: RuleSet, printing: Printing) -> Money:

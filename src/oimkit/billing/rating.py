@@ -23,7 +23,7 @@ class WhyNot(StrEnum):
     NO_LONGER_VALID = "no-longer-valid"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Rejected:
     """A card that asks for nothing the entry lacks, and still did not win."""
 
@@ -31,8 +31,11 @@ class Rejected:
     rule: str
     why: WhyNot
 
+    def __repr__(self) -> str:
+        return f"Rejected({self.rule}, {self.why})"
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, repr=False)
 class RateChoice:
     """The winning card (all None when there is none) and the rejected ones, in order of precedence.
 
@@ -43,6 +46,9 @@ class RateChoice:
     rule: str | None
     rate: Rate | None
     rejected: tuple[Rejected, ...]
+
+    def __repr__(self) -> str:
+        return f"RateChoice({self.rule}, rate={self.rate!r}, rejected={len(self.rejected)})"
 
 
 class RateBook:

@@ -113,7 +113,7 @@ class Rate:
             raise RuleError("a rate is not below zero", advice="correct time with negative hours instead")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class RateCard:
     """A rate (None: matching time is not billed) for the time that has all its dimensions, while it is valid.
 
@@ -142,6 +142,10 @@ class RateCard:
         """Every combination of records that the card matches, in the order of its dimensions."""
         return itertools.product(*(values for _, values in self.matching))
 
+    def __repr__(self) -> str:
+        asked = "+".join(self.dimensions) or "any"
+        return f"RateCard({asked}, rate={self.rate!r}, validity={self.validity!r})"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lines:
@@ -166,12 +170,15 @@ class Lines:
             raise RuleError("units are hour, minute and entry, each at most once", where="lines.units")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class NotBilled:
     """Customers and projects whose time is never billed, whatever the rate cards say."""
 
     customers: tuple[Who, ...] = ()
     projects: tuple[Who, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"NotBilled(customers={len(self.customers)}, projects={len(self.projects)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +193,7 @@ class MinimumFee:
             raise RuleError("a minimum fee is above zero", where="minimum_fee.monthly")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class CustomerCode:
     """A short code of a customer, unique among them: letters and digits."""
 
@@ -196,6 +203,9 @@ class CustomerCode:
     def __post_init__(self) -> None:
         if not (self.code.isascii() and self.code.isalnum() and 1 <= len(self.code) <= 12):
             raise RuleError("a customer's code is 1 to 12 letters and digits")
+
+    def __repr__(self) -> str:
+        return "CustomerCode(...)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +218,7 @@ class OdooHints:
     journal: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class RuleSet:
     """Everything that decides an invoice, as one immutable value.
 
@@ -259,6 +269,9 @@ class RuleSet:
     def hash(self) -> str:
         """32 hex digits that change with any change of content, and with nothing else."""
         return digest(*_content(self))[:32]
+
+    def __repr__(self) -> str:
+        return f"RuleSet(version={self.version!r}, rates={len(self.rates)}, hash={self.hash!r})"
 
     def _check_frame(self) -> None:
         if not self.version.strip():

@@ -56,7 +56,7 @@ _MOST_REVISIONS = 20
 """Times the same work may have been billed and cancelled before a person has to look."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class PlannedLine:
     """One line as it will be stored: quantity x price is subtotal on this server."""
 
@@ -65,6 +65,9 @@ class PlannedLine:
     quantity: Decimal
     price: Decimal
     subtotal: Decimal
+
+    def __repr__(self) -> str:
+        return f"PlannedLine({self.quantity} x {self.price} = {self.subtotal})"
 
 
 @dataclass(frozen=True, slots=True)
