@@ -153,6 +153,8 @@ def test_status_without_a_body_of_odoo(status, write, read):
         ("Number 123456 and 12345.", "Number *** and 12345"),
         ("Card 1234 5678 9012 3456", "Card ***"),
         ("first\nsecond", "first"),
+        ("('Mend it first.\\nThen go on.', {'type': 'x'}, 'Go', None)", "Mend it first"),
+        ("('Mend it.', 12, 'Go')", "Mend it"),
         ("x" * 400, "x" * 300),
         ("", ""),
         ("bell\x07", "bell"),

@@ -248,6 +248,14 @@ def test_conflict_is_tried_again_after_another_look(bench, plan):
     bench.assert_one_invoice(plan)
 
 
+def test_record_made_by_another_process_in_between_is_reused(bench, plan):
+    """Odoo 14 tells the loser of such a race of a violated constraint, not of a conflict."""
+    bench.wire.after = raising(InvalidRecord("violates a check constraint"))
+    report = bench.apply(plan)
+    bench.assert_one_invoice(plan)
+    assert [record.model for record in report.reused] == ["res.partner"]
+
+
 def test_conflict_that_does_not_end_leaves_the_run_open(bench, plan):
     bench.wire.before = raising(Busy("conflict", retry_after_s=1), times=9)
     with pytest.raises(Busy):

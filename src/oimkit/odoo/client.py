@@ -22,7 +22,7 @@ from oimkit.errors import (
     Refused,
 )
 from oimkit.odoo.codec import Field, Record, Value, Wire, decode_column, encode_value
-from oimkit.odoo.faults import is_conflict, masked
+from oimkit.odoo.faults import from_server, is_conflict, masked
 from oimkit.odoo.limiter import Limiter
 from oimkit.odoo.schema import Schema
 from oimkit.odoo.transport.calls import Call, Transport
@@ -307,6 +307,10 @@ _LOOK = "ask for the external ids of its rows before loading them again"
 def _not_loaded(model: str, errors: Sequence[Mapping[str, Any]]) -> OdooError:
     if any(is_conflict(str(error.get("message", ""))) for error in errors):
         return Busy(f"another transaction was in the way of {model}.load, nothing was kept", advice="try again later")
+    for error in errors:
+        text = str(error.get("message", ""))
+        if "exceptions.AccessError" in text or text.startswith("You are not allowed to"):
+            return from_server("odoo.exceptions.AccessError", text, Call(model, "load"))
     places = []
     for error in errors[:10]:
         rows = error.get("rows")

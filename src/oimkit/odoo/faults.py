@@ -97,6 +97,9 @@ _NO_FIELD = re.compile(
 _NO_KEY = re.compile(r"External ID not found in the system")
 _ARGUMENT = re.compile(r"(unexpected keyword|missing a required|required positional)[a-z ]*:? ['\"](\w+)['\"]")
 
+_TUPLE = re.compile(r"\((['\"])(.*?)(?<!\\)\1, [{\d]", re.DOTALL)
+"""A RedirectWarning over XML-RPC: the repr of text, action, button."""
+
 _LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){5,}")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){2,8}\b")
 _RECORD_SET = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)*\(((?:\d+, ?)*(?:\d+,?)?)\)", re.ASCII)
@@ -108,6 +111,8 @@ def masked(text: str, limit: int = 300) -> str:
     >>> masked("The entry 12345678 cannot be posted.")
     'The entry *** cannot be posted.'
     """
+    if found := _TUPLE.match(text):
+        text = found[2].replace("\\n", "\n")
     lines = text.strip().strip("'\"").splitlines()
     line = "".join(character for character in (lines[0] if lines else "") if character.isprintable())[:limit]
     return _LONG_NUMBER.sub("***", _IBAN.sub("***", line)).rstrip(" .")

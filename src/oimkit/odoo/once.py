@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from oimkit.errors import Busy, DivergedRecord, InputError, NotSent, OdooError, OutcomeUnknown, Refused
+from oimkit.errors import Busy, DivergedRecord, InputError, InvalidRecord, NotSent, OdooError, OutcomeUnknown, Refused
 from oimkit.odoo.codec import Field, Value, cell_text
 from oimkit.odoo.journal import IntentState, Journal
 from oimkit.odoo.keys import ExternalId, find
@@ -108,6 +108,12 @@ class Session:
             self._refuse_vanished(str(key), model)
             try:
                 return self._load(key, model, columns, rows, what)
+            except InvalidRecord:  # 14 says so too when another process has just made the record under this key
+                found = self._find(key, model)
+                if found is None:
+                    raise
+                self.journal.mark_done(self.run, str(key), what, model=model, record=found)
+                return found
             except Busy as error:
                 if attempt == _TRIES:
                     raise

@@ -18,11 +18,13 @@ _ATTRIBUTES = ("type", "relation", "required", "readonly", "store", "digits", "c
 class Schema:
     """Fields of models as ``fields_get`` tells them, for one user of one server; threads may share it.
 
-    call  sends a call that changes nothing: model, method, arguments by name
+    call               sends a call that changes nothing: model, method, arguments by name
+    keys_are_readable  False once the server has refused this user to read ``ir.model.data``
     """
 
     def __init__(self, call: Callable[..., Wire]) -> None:
         self._call = call
+        self.keys_are_readable = True
         self._lock = threading.RLock()
         self._fields: dict[str, Mapping[str, Field]] = {}
         self._currency_decimals: dict[int, int] | None = None

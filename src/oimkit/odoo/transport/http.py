@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -126,6 +127,10 @@ class Http:
         self.limits = limits or HttpLimits()
         self._local = threading.local()
         self._cookies = requests.cookies.RequestsCookieJar()
+        if ca_bundle is not None and not Path(ca_bundle).exists():
+            raise ConfigurationError(
+                f"the file of the certificate authorities is not there: {ca_bundle}", advice="check OIMKIT_CA_BUNDLE"
+            )
         self._ca_bundle = ca_bundle
         self._proxy = proxy
 
@@ -355,6 +360,8 @@ def _tls_failure(error: BaseException, trail: _Trail, *, changes: bool) -> OdooE
         why = "its certificate is for another host"
     elif "expired" in text:
         why = "its certificate has expired"
+    elif "not yet valid" in text:
+        why = "its certificate is not yet valid, or the clock here is wrong"
     elif "self-signed" in text or "self signed" in text or "unable to get local issuer" in text:
         why = "its certificate is not signed by an authority that is trusted here"
     elif "wrong version number" in text.lower() or "record layer failure" in text.lower():

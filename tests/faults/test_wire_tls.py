@@ -1,0 +1,112 @@
+"""An encrypted connection to the wrong party is none: nothing of the request leaves.
+
+The certificates are invented, with their keys, for these tests only; ``good`` is valid until 2126.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from oimkit.errors import ConfigurationError, NotSent
+from oimkit.odoo import Secret
+from oimkit.odoo.transport import Call, Deadline, Http, JsonRpc
+from tests.odoo.hostile import read_request, result
+
+CERTIFICATES = Path(__file__).parent / "certificates"
+AUTHORITY = str(CERTIFICATES / "authority.pem")
+
+
+class TlsServer:
+    def __init__(self, certificate: str) -> None:
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.load_cert_chain(CERTIFICATES / f"{certificate}.pem")
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"https://localhost:{self._listener.getsockname()[1]}"
+        self.received: list[bytes] = []
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+                connection.settimeout(5)
+                with self._context.wrap_socket(connection, server_side=True) as wrapped:
+                    self.received.append(read_request(wrapped))
+                    wrapped.sendall(result([1]))
+            except ssl.SSLError:
+                continue
+            except OSError:
+                return
+
+    def stop(self) -> None:
+        self._listener.close()
+
+
+@contextmanager
+def tls(certificate: str) -> Iterator[TlsServer]:
+    server = TlsServer(certificate)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def ask(url: str, ca_bundle: str | None) -> object:
+    transport = JsonRpc(Http(url, ca_bundle=ca_bundle), "db", 2, Secret("tls-secret-77"))
+    return transport.send(Call("res.partner", "write", (1,), {"vals": {}}), Deadline.after(10))
+
+
+def test_certificate_of_a_named_authority_is_accepted():
+    with tls("good") as server:
+        assert ask(server.url, AUTHORITY) == [1]
+
+
+@pytest.mark.parametrize(
+    ("certificate", "part"),
+    [
+        ("expired", "expired"),
+        ("not_yet_valid", "not yet valid"),
+        ("other_host", "another host"),
+        ("other_authority", "not signed by an authority"),
+        ("self_signed", "not signed by an authority"),
+    ],
+)
+def test_wrong_certificate_is_not_sent(certificate, part):
+    with tls(certificate) as server:
+        with pytest.raises(NotSent, match=part):
+            ask(server.url, AUTHORITY)
+        assert server.received == []
+
+
+def test_authority_that_nobody_named_is_not_trusted():
+    with tls("good") as server:
+        with pytest.raises(NotSent, match="not signed by an authority"):
+            ask(server.url, None)
+        assert server.received == []
+
+
+def test_port_without_tls_is_told():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(1000)
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+        threading.Thread(target=serve, daemon=True).start()
+        with pytest.raises(NotSent, match="does not speak TLS"):
+            ask(f"https://localhost:{port}", AUTHORITY)
+
+
+def test_file_of_authorities_that_is_absent_is_told():
+    with tls("good") as server, pytest.raises(ConfigurationError, match="file of the certificate authorities"):
+        ask(server.url, "/does/not/exist.pem")
