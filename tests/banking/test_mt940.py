@@ -162,6 +162,17 @@ def test_an_entry_that_cannot_be_read_in_one_way_is_refused_with_its_line(line: 
     assert len(line) < 4 or line not in str(refused.value)
 
 
+def test_indented_lines_are_fields_too() -> None:
+    data = mt940(":61:250304C5,00NTRF", ":86:Invoice 7", closing="C250331EUR105,00").replace(b"\n:", b"\n  :")
+    (statement,) = read_statements(data)
+    assert [entry.remittance for entry in statement.entries] == [("Invoice 7",)]
+
+
+def test_the_second_line_of_an_entry_is_its_text_where_there_is_no_other() -> None:
+    (statement,) = read_statements(mt940(":61:250304C0,NTRFNONREF", "Card transaction", "/OCMT/USD1.1/"))
+    assert statement.entries[0].remittance == ("Card transaction",)
+
+
 def test_expected_entries_do_not_count_in_the_balance() -> None:
     (statement,) = read_statements(mt940(":61:250304EC5,00NTRF"))
     assert (statement.entries[0].status, statement.balanced) == (EntryStatus.PENDING, True)

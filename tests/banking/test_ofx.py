@@ -80,6 +80,11 @@ def test_three_decimals_after_a_point_are_decimals_as_the_standard_says() -> Non
     assert amounts(ofx("<DTPOSTED>20250304<TRNAMT>12.345<FITID>A")) == ["12.345"]
 
 
+def test_three_decimals_after_a_point_are_refused_where_the_file_has_commas() -> None:
+    with pytest.raises(StatementError, match="two ways"):
+        read_statements(ofx("<DTPOSTED>20250304<TRNAMT>12.345<FITID>A", "<DTPOSTED>20250304<TRNAMT>1,50<FITID>B"))
+
+
 def test_an_entry_without_an_amount_is_refused_or_reported() -> None:
     data = ofx("<DTPOSTED>20250304<TRNAMT><FITID>A", ONE)
     with pytest.raises(StatementError, match="no amount"):

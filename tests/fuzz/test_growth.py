@@ -11,9 +11,9 @@ from oimkit.banking.limits import Limits
 from oimkit.errors import StatementError
 from tests.fuzz.inputs import SLOW
 
-SIZE = 128 * 1024
+SIZE = 64 * 1024
 MOST_S = 1.0
-"""CPU seconds for 256 KB; reading them takes a tenth of that on a slow machine."""
+"""CPU seconds for 128 KB; reading them takes a tenth of that on a slow machine."""
 
 OPEN = Limits(line_chars=10**9, depth=10**6)
 """With lines and nesting allowed, so that the patterns themselves are tried."""

@@ -146,17 +146,22 @@ def _scan(lines: Sequence[str]) -> Iterator[_Field]:
     texts: list[str] | None = None
     for number, line in enumerate(lines, 1):
         first = line[:1]
-        if first == ":":
-            match = _TAG.match(line)
+        if first in _SPECIAL:
+            bare = line.lstrip(" \t")  # some banks indent every line
+            match = _TAG.match(bare)
             if match is not None:
-                texts = [line[match.end() :]]
+                texts = [bare[match.end() :]]
                 yield _Field(match[1], number, texts)
                 continue
-        elif (first == "-" and _ends_message(line)) or (first == "{" and line[2:3] == ":"):
-            texts = None
-            continue
+            if (first == "-" and _ends_message(line)) or (first == "{" and line[2:3] == ":"):
+                texts = None
+                continue
         if texts is not None:
             texts.append(line)
+
+
+_SPECIAL = frozenset(":-{ \t")
+"""What a line that is no plain text begins with."""
 
 
 def _ends_message(line: str) -> bool:
@@ -457,7 +462,7 @@ def _entry(here: _Field, texts: list[str], extra: list[str], currency: Currency,
         details.batch_id,
         party_of(details.name or name, details.account or account, details.bank),
         details.structured_reference,
-        details.remittance,
+        details.remittance or _supplement(below, name, account),
         _bank_code(type_code, details.bank_code),
         details.return_reason,
         mark[0] == "R",
@@ -530,6 +535,12 @@ def _references(rest: str, below: Sequence[str]) -> tuple[str | None, str | None
     return own or None, bank_reference, clean(name), account
 
 
+def _supplement(below: Sequence[str], name: str | None, account: str | None) -> tuple[str, ...]:
+    """The second line of field 61, where there is no text and it is not a name, an account or an amount."""
+    texts = [clean(line) for line in below if not _BELOW_AMOUNT.search(line)]
+    return tuple([text for text in texts if text is not None and text not in (name, account)])
+
+
 def _account_below(text: str) -> str | None:
     """The counterparty's account where a bank prints only that in the second line of field 61."""
     text = text.strip()
@@ -588,7 +599,7 @@ def _refuse_cut_entry(fields: Sequence[_Field], text: str) -> None:
 
 def _conserve(lines: Sequence[str], statements: Sequence[Statement]) -> None:
     """Every line that begins an entry became an entry; otherwise the reading is refused."""
-    printed = sum(line.startswith(":61:") for line in lines)
+    printed = sum(line.lstrip(" \t").startswith(":61:") for line in lines)
     read = sum(len(statement.entries) for statement in statements)
     if printed != read:
         raise StatementError(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 
 from oimkit.banking.amounts import read_amount
@@ -111,7 +112,9 @@ def _read(data: bytes, name: str, limits: Limits) -> tuple[Statement, ...]:
     gathered, refusal = _gather(stream, Budget(name, limits))
     if not gathered:
         raise _no_statement(name, refusal)
-    statements = tuple(_statement(one, name, decoded.findings) for one in gathered)
+    amounts = [raw.values.get("TRNAMT", "") for one in gathered for raw in one.raws]
+    pointed = not any("," in amount for amount in amounts)
+    statements = tuple(_statement(one, name, decoded.findings, pointed) for one in gathered)
     _conserve(text, statements, name)
     return statements
 
@@ -237,7 +240,8 @@ def _no_statement(name: str, refusal: str | None) -> StatementError:
 # -- conversion ---------------------------------------------------------------------------------------------------
 
 
-def _statement(gathered: _Gathered, name: str, findings: tuple[Finding, ...]) -> Statement:
+def _statement(gathered: _Gathered, name: str, findings: tuple[Finding, ...], pointed: bool) -> Statement:
+    """One statement; *pointed*: no amount of the file has a comma, so that a point is its decimal separator."""
     found = list(findings)
     currency = as_currency(gathered.currency) if gathered.currency else None
     if currency is None:
@@ -246,7 +250,9 @@ def _statement(gathered: _Gathered, name: str, findings: tuple[Finding, ...]) ->
     account = clean(undo_entities(gathered.account.get("ACCTID", "")))
     if account is None:
         found.append(Finding("account-missing", "the statement names no account", gathered.line, "ACCTID"))
-    entries = [entry for raw in gathered.raws if (entry := _entry(raw, name, currency, account, found)) is not None]
+    entries = [
+        entry for raw in gathered.raws if (entry := _entry(raw, name, currency, account, found, pointed)) is not None
+    ]
     _report_repeated(entries, found)
     if gathered.trades:
         found.append(
@@ -261,13 +267,15 @@ def _statement(gathered: _Gathered, name: str, findings: tuple[Finding, ...]) ->
         account=account,
         currency=currency,
         entries=tuple(entries),
-        closing=_closing(gathered, currency, found),
+        closing=_closing(gathered, currency, found, pointed),
         findings=tuple(found),
         line=gathered.line,
     )
 
 
-def _entry(raw: _Raw, name: str, currency: Currency, account: str | None, found: list[Finding]) -> Entry | None:
+def _entry(
+    raw: _Raw, name: str, currency: Currency, account: str | None, found: list[Finding], pointed: bool
+) -> Entry | None:
     """One STMTTRN as an entry; None with a finding when the bank printed no amount."""
     values = raw.values
     if raw.repeated is not None:
@@ -283,7 +291,7 @@ def _entry(raw: _Raw, name: str, currency: Currency, account: str | None, found:
         found.append(Finding("entry-not-read", "an entry has no amount and was left out", raw.line, "TRNAMT"))
         return None
     try:
-        amount = read_amount(_pointed(printed))
+        amount = _amount(printed, pointed)
     except AmountError as error:
         raise StatementError(
             f"the amount of an entry cannot be read: {error.reason}",
@@ -314,16 +322,17 @@ def _entry(raw: _Raw, name: str, currency: Currency, account: str | None, found:
     )
 
 
-_POINT = re.compile(r"[+-]?[0-9]+\.[0-9]{3}", re.ASCII)
+_THOUSANDTHS = re.compile(r"[+-]?[0-9]+\.[0-9]{3}", re.ASCII)
 
 
-def _pointed(text: str) -> str:
-    """An amount of OFX for the strict reader.
+def _amount(text: str, pointed: bool) -> Decimal:
+    """An amount of OFX, strictly.
 
-    The standard has a point or a comma before the decimals and no thousands separator, and the point is what every bank
-    uses for three decimals: ``12.345`` is read so. ``12,345`` stays ambiguous and is refused.
+    The standard has a point or a comma before the decimals and no thousands separator. ``12.345`` is read by it, unless
+    commas stand in other amounts of the file: then the bank may use the point for thousands, and it is refused as
+    ``12,345`` always is.
     """
-    return f"{text}0" if _POINT.fullmatch(text) else text
+    return read_amount(text, decimal="." if pointed and _THOUSANDTHS.fullmatch(text) else None)
 
 
 def _text(value: str | None) -> str | None:
@@ -366,7 +375,7 @@ def _report_repeated(entries: Sequence[Entry], found: list[Finding]) -> None:
             seen.add(entry.reference)
 
 
-def _closing(gathered: _Gathered, currency: Currency, found: list[Finding]) -> Balance | None:
+def _closing(gathered: _Gathered, currency: Currency, found: list[Finding], pointed: bool) -> Balance | None:
     """LEDGERBAL, or None with a finding when it stands there but cannot be read."""
     printed = gathered.ledger.get("BALAMT", "").strip()
     if not printed:
@@ -374,7 +383,7 @@ def _closing(gathered: _Gathered, currency: Currency, found: list[Finding]) -> B
             found.append(Finding("closing-balance-empty", "the closing balance is empty", gathered.line, "LEDGERBAL"))
         return None
     try:
-        amount = read_amount(_pointed(printed))
+        amount = _amount(printed, pointed)
     except AmountError as error:
         found.append(
             Finding("balance-not-read", f"the closing balance cannot be read: {error.reason}", gathered.line, "BALAMT")
