@@ -36,6 +36,7 @@ from oimkit.billing import (
 )
 from oimkit.errors import InputError
 from oimkit.money import Currency, Money, Rounding, total
+from oimkit.odoo.saved import dump, restore
 
 EUR = Currency("EUR")
 FIRST = date(2026, 1, 1)
@@ -212,6 +213,17 @@ def test_every_line_is_reproduced_from_its_explanation(
         len(draft.lines) for draft in plan.drafts
     )
     check_plan(plan)
+
+
+@settings(max_examples=60, deadline=None)
+@given(entries(), rule_sets, printings)
+def test_a_stored_plan_is_planned_again_byte_for_byte(
+    times: tuple[WorkedTime, ...], rules: RuleSet, printing: Printing
+) -> None:
+    stored = dump(planned(times, rules, printing))
+    plan = restore(InvoicePlan, stored)
+    assert plan.rules.hash == rules.hash
+    assert dump(planned(times, plan.rules, plan.printing)) == dump(plan) == stored
 
 
 @settings(max_examples=100, deadline=None)
