@@ -3,8 +3,8 @@
     python bench/readers.py [--entries 10000] [--out out/bench/readers.json]
 
 Prints, for each format, the CPU seconds of oimkit and of the library for the same file, their ratio against the target,
-and what doubling the file does to oimkit's time. Writes the figures as JSON. Fails when a library is quicker or the time
-grows faster than the file. A library is stopped after --patience seconds.
+and what doubling the file does to oimkit's time. Writes the figures as JSON. Fails when a library is quicker or the
+time grows faster than the file. A library is stopped after --patience seconds.
 """
 
 from __future__ import annotations

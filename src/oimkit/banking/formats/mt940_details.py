@@ -44,8 +44,9 @@ def read_details(texts: Sequence[str], extra: Sequence[str] = ()) -> Details:
     first = texts[0] if texts else ""
     if first[3:4] in _SUBFIELDS or (_CODE_ALONE.fullmatch(first) and texts[1:2] and texts[1][:1] in _SUBFIELDS):
         joined = "".join(texts)
-        if _NUMBERED.match(joined):
-            return _read_numbered(joined)
+        usual = _USUAL.fullmatch(joined)
+        if usual is not None or _NUMBERED.match(joined):
+            return _read_numbered(joined, usual)
     elif first[:1] in "/ " and _SLASH_START.match(first):
         return _read_slashes("".join(texts))
     return _read_plain([*texts, *(_without_number(line) for line in extra)])
@@ -66,15 +67,14 @@ _KEYWORDS = "EREF|KREF|MREF|CRED|DEBT|SVWZ|ABWA|ABWE|COAM|OAMT|IBAN|BIC|PREF|RRE
 _KEYWORD = re.compile(rf"(?:(?<=\s)|(?<![A-Z]))({_KEYWORDS})(\+|: ?)")
 
 
-def _read_numbered(text: str) -> Details:
-    usual = _USUAL.fullmatch(text)
+def _read_numbered(text: str, usual: re.Match[str] | None) -> Details:
     if usual is not None:
         code, *purposes, bank, account, name, more_name, iban = usual.groups()
         pieces = [piece for piece in purposes if piece is not None]
         names = f"{name or ''}{more_name or ''}"
     else:
         code, pieces, names, bank, account, iban = _unusual(text)
-    found, remittance = _keywords("".join([piece if len(piece) >= _FULL else piece + "\n" for piece in pieces]))
+    found, remittance = _by_piece(pieces) or _keywords(_joined(pieces))
     account = clean(account) or clean(iban)
     if iban is not None and iban_or_none(account) is None and iban_or_none(iban) is not None:
         account = clean(iban)
@@ -125,6 +125,33 @@ def _unusual(text: str) -> tuple[str, list[str], str, str | None, str | None, st
 
 
 _TWO_DIGITS = re.compile(r"[0-9]{2}", re.ASCII)
+
+
+def _joined(pieces: Sequence[str]) -> str:
+    """The purpose: full pieces run on, shorter ones end a line."""
+    return "".join([piece if len(piece) >= _FULL else piece + "\n" for piece in pieces])
+
+
+def _by_piece(pieces: Sequence[str]) -> tuple[dict[str, str], tuple[str, ...]] | None:
+    """As _keywords, for the common case: short pieces, a keyword only at the beginning of one, no colons; else None."""
+    found: dict[str, str] = {}
+    lines: list[str] = []
+    for piece in pieces:
+        if len(piece) >= _FULL or ":" in piece:
+            return None
+        begin, plus, rest = piece.partition("+")
+        if not plus:
+            rest = begin
+        elif "+" in rest or begin not in _AT_PLUS:
+            return None
+        elif begin != "SVWZ":
+            text = " ".join(rest.split())
+            if text and begin not in found and text not in _NOT_PROVIDED:
+                found[begin] = text.split(" ")[0] if begin == "IBAN" else text
+            continue
+        if line := " ".join(rest.split()):
+            lines.append(line)
+    return found, tuple(lines)
 
 
 def _keywords(purpose: str) -> tuple[dict[str, str], tuple[str, ...]]:
