@@ -163,6 +163,20 @@ def server(request: pytest.FixtureRequest, running: dict[str, Server]) -> Server
     return _server(request.param[0])
 
 
+@pytest.fixture(params=[_param(name) for name in NAMES if int(name.rpartition("-")[2]) >= 19])
+def new_server(request: pytest.FixtureRequest, running: dict[str, Server]) -> Server:
+    """One server of 19 or later."""
+    del running
+    return _server(request.param[0])
+
+
+@pytest.fixture(params=[_param(name) for name in NAMES if int(name.rpartition("-")[2]) < 16])
+def old_server(request: pytest.FixtureRequest, running: dict[str, Server]) -> Server:
+    """One server before 16, where bank lines stand in statements."""
+    del running
+    return _server(request.param[0])
+
+
 @pytest.fixture(params=[_param(name, transport) for name in NAMES for transport in _transports(name)])
 def target(request: pytest.FixtureRequest, running: dict[str, Server]) -> Iterator[Target]:
     """One server over one of its transports."""

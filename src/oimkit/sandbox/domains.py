@@ -138,23 +138,24 @@ def _linked(model: Model, field: Field, targets: set[int]) -> Narrowed:
 
 
 def _relational(model: Model, field: Field, operator: str, value: Any) -> Narrowed:
-    comodel = model.env[field.relation or ""]
+    known = field.relation in model.env.profile.models
     negative = operator in ("!=", "not in", "not like", "not ilike", "not =like", "not =ilike")
     if operator in ("in", "not in", "=", "!="):
         wanted = list(value) if isinstance(value, (list, tuple)) else [value]
         names = [item for item in wanted if isinstance(item, str)]
         ids = {int(item) for item in wanted if isinstance(item, (int, Decimal)) and not isinstance(item, bool)}
         for name in names:
-            ids |= comodel.named(name, "=")
+            ids |= model.env[field.relation or ""].named(name, "=")
         # An empty value matches False; `('partner_id', '=', True)` asks for any value, as the server reads it.
         with_empty = any(item is False or item is None for item in wanted)
-        if any(item is True for item in wanted):
-            ids |= set(comodel.table.rows)
+        if known and any(item is True for item in wanted):
+            ids |= set(model.env[field.relation or ""].table.rows)
         test, narrowed = _linked(model, field, ids)
         if with_empty:
             plain = test
             test, narrowed = (lambda row: not model.get(row, field.name) or plain(row)), None
     else:
+        comodel = model.env[field.relation or ""]
         test, narrowed = _linked(model, field, comodel.named(str(value or ""), operator.removeprefix("not ")))
     return (test, narrowed) if not negative else _negated((test, narrowed))
 

@@ -264,7 +264,7 @@ class Moves(Model):
                     "to draft to do so."
                 )
             return
-        frozen = [name for name in values if name in (*_FROZEN, *_FROZEN_LISTS)]
+        frozen = [name for name in (*_FROZEN, *_FROZEN_LISTS) if name in values]
         if frozen and not self.env.context.get("skip_readonly_check"):
             raise UserError(f"You cannot modify the following readonly fields on a posted move: {', '.join(frozen)}")
 
@@ -320,7 +320,7 @@ class Moves(Model):
         if not self.is_invoice(row):
             return None if self.env.version < 17 else "not_paid"
         partners = reconciling.counterparts(self.env, [line["id"] for line in self._trade_items(row)])
-        if row.get("state") != "posted" and not partners:
+        if row.get("state") == "cancel" or (row.get("state") == "draft" and not partners):
             return "not_paid"
         if self.get_amount_residual(row):
             return "partial" if partners else "not_paid"
@@ -411,14 +411,16 @@ class Moves(Model):
             row = self.row(id_)
             if row.get("state") not in ("posted", "cancel"):
                 raise UserError("Only posted/cancelled journal entries can be reset to draft.")
-            reconciling.unmatch(self.env, [line["id"] for line in self.lines(id_)])
+            if self.env.version < 17:  # 19 leaves a draft matched with its payments
+                reconciling.unmatch(self.env, [line["id"] for line in self.lines(id_)])
             self.put(id_, state="draft")
 
     @public("multi")
     def button_cancel(self, ids: Sequence[int]) -> None:
         self.check("write", ids)
         for id_ in ids:
-            reconciling.unmatch(self.env, [line["id"] for line in self.lines(id_)])
+            if self.env.version >= 17:  # 14 leaves a cancelled entry matched
+                reconciling.unmatch(self.env, [line["id"] for line in self.lines(id_)])
             self.put(id_, state="cancel")
 
     @public("multi")

@@ -122,6 +122,8 @@ class AnalyticLines(Model):
                 self._price(id_)
 
     def remove(self, ids: Sequence[int]) -> None:
-        if any(self.row(id_).get("timesheet_invoice_id") for id_ in ids):
+        moves = self.env["account.move"].table.rows
+        linked = [moves.get(self.row(id_).get("timesheet_invoice_id") or 0) or {} for id_ in ids]
+        if any(move.get("state") == "posted" for move in linked):
             raise UserError("You cannot remove a timesheet that has already been invoiced.")
         super().remove(ids)
