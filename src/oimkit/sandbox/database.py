@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from oimkit.errors import ConfigurationError
 from oimkit.sandbox.environment import Environment
 from oimkit.sandbox.model import Model
 from oimkit.sandbox.models import REGISTRY
@@ -47,16 +48,28 @@ class Database:
         self.store = Store(path)
         self._clock = clock
         self._lock = threading.RLock()
+        self._refuse_other_version()
         if self.store.is_new:
             with self._lock:
                 plant(self.environment(1, {}).sudo())
                 self.store.commit()
 
+    def _refuse_other_version(self) -> None:
+        """A file written as another version would read as nonsense."""
+        version = self.profile.version
+        written = self.store.table(LOGINS).rows.get(0, {}).get("version", version)
+        if written != version:
+            self.store.close()
+            raise ConfigurationError(
+                f"the sandbox's file holds a database of Odoo {written}, not {version}",
+                advice=f"start it with version {written}, or name a new file",
+            )
+
     def environment(self, user: int, context: Mapping[str, Any]) -> Environment:
         return Environment(self.store, self.profile, REGISTRY, Model, self._clock, user, dict(context))
 
     def logins(self) -> tuple[Login, ...]:
-        rows = self.store.table(LOGINS).rows.values()
+        rows = [row for id_, row in self.store.table(LOGINS).rows.items() if id_]
         return tuple(Login(row["id"], row["login"], row["password"], row["api_key"], row["totp"]) for row in rows)
 
     def check_name(self, name: Any) -> None:

@@ -73,7 +73,8 @@ BANK_NUMBER, BANK_NUMBER_USD = "NL57OIMK0417164300", "NL30OIMK0417164301"
 
 
 def plant(env: Environment) -> None:
-    """Fill a new database."""
+    """Fill a new database; row 0 of the logins remembers its version."""
+    env.store.put(LOGINS, 0, {"id": 0, "version": env.version})
     _base(env)
     _users(env)
     _accounting(env)
