@@ -54,7 +54,7 @@ def entries(draw: st.DrawFn) -> tuple[WorkedTime, ...]:
             id=number,
             date=draw(days),
             seconds=draw(st.one_of(st.integers(-7200, 36000), st.sampled_from([0, 1200, 900, 60]))),
-            customer=draw(some),
+            customer=draw(st.sampled_from([1, 1, 1, 2, None])),
             project=draw(some),
             task=draw(some),
             employee=draw(some),
@@ -63,12 +63,15 @@ def entries(draw: st.DrawFn) -> tuple[WorkedTime, ...]:
     )
 
 
+prices = st.one_of(
+    st.integers(0, 300_000).map(lambda thousandths: Decimal(thousandths).scaleb(-3)),
+    st.integers(0, 400).map(lambda halves: Decimal(halves) / 2),
+    st.integers(1, 300).map(lambda tenths: Decimal(tenths) * 6 / 10),
+)
 rates = st.one_of(
     st.none(),
     st.builds(
-        lambda cents, per: Rate(Money(Decimal(cents).scaleb(-3), EUR), per),
-        st.integers(0, 300_000),
-        st.sampled_from(list(Per)),
+        lambda price, per: Rate(Money(price, EUR), per), prices, st.sampled_from([Per.HOUR, Per.HOUR, Per.ENTRY])
     ),
 )
 
@@ -99,7 +102,7 @@ roundings = st.builds(
     scope=st.sampled_from(list(Scope)),
     mode=st.sampled_from(list(Mode)),
     half=st.sampled_from(list(Half)),
-    step_seconds=st.sampled_from([1, 36, 60, 360, 900, 3600]),
+    step_seconds=st.sampled_from([1, 36, 60, 360, 900, 900, 1800]),
     minimum_seconds=st.sampled_from([0, 900, 3600]),
     factor=st.sampled_from([Decimal(1), Decimal("1.5"), Decimal("0.333")]),
 )
@@ -115,7 +118,7 @@ rule_sets = st.builds(
         Lines,
         group=st.lists(st.sampled_from(list(GroupKey)), unique=True, max_size=3).map(tuple),
         mixed=st.sampled_from(list(MixedRates)),
-        units=st.sampled_from([(), (Unit.HOUR,), (Unit.HOUR, Unit.MINUTE, Unit.ENTRY)]),
+        units=st.sampled_from([(), (Unit.HOUR,), (Unit.HOUR, Unit.MINUTE, Unit.ENTRY), (Unit.MINUTE, Unit.HOUR)]),
     ),
     invoices=st.sampled_from([(GroupKey.CUSTOMER,), (GroupKey.CUSTOMER, GroupKey.MONTH)]),
 )
