@@ -106,10 +106,10 @@ _RECORD_SET = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)*\(((?:\d+, ?)*(?:\d+,
 
 
 def masked(text: str, limit: int = 300) -> str:
-    """The first line of *text*, at most *limit* characters, without long numbers and account numbers.
+    """The first line of *text*, at most *limit* characters, without long numbers, account numbers and its full stop.
 
     >>> masked("The entry 12345678 cannot be posted.")
-    'The entry *** cannot be posted.'
+    'The entry *** cannot be posted'
     """
     if found := _TUPLE.match(text):
         text = found[2].replace("\\n", "\n")

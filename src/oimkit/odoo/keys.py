@@ -51,7 +51,7 @@ class ExternalId:
         ``Decimal("1.0")`` and ``Decimal("1.00")`` are the same.
 
         >>> ExternalId.of("invoice", 7, "2026-01")
-        ExternalId(module='oimkit', name='invoice_ce73cc9c61cbd0a4f6a5cbd1cb9d1c4a')
+        ExternalId(module='oimkit', name='invoice_6809cbd55ed6b684a744dbfb8ece2428')
         """
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", kind, re.ASCII):
             raise InputError("the kind of a key is a word of small letters, digits and underscores")
