@@ -1,0 +1,10 @@
+"""Every module that knows how to carry out a kind of plan; imported by whoever resumes runs of any kind.
+
+Importing them registers their kinds (``oimkit.odoo.apply.register``).
+"""
+
+from __future__ import annotations
+
+from oimkit.odoo import banking, billing, crm, records
+
+__all__ = ["banking", "billing", "crm", "records"]
