@@ -159,6 +159,12 @@ def test_overlapping_statements_give_each_entry_once() -> None:
     assert made.statements[1].opening == Money("30.00", "EUR")
 
 
+def test_entries_of_zero_are_left_out() -> None:
+    assert [line.amount.text for line in plan(statement("0.00", entry("0.00", "note"), entry("1.00"))).entries] == [
+        "1.00"
+    ]
+
+
 def test_pending_entries_are_counted_and_never_imported() -> None:
     made = plan(statement("0.00", entry("10.00"), entry("99.00", status=EntryStatus.PENDING)))
     assert [line.amount.text for line in made.entries] == ["10.00"]
@@ -191,6 +197,10 @@ def test_statement_without_balances_is_taken_with_one_finding() -> None:
     made = plan(statement(None, entry("10.00")))
     assert codes(made) == ["no-balances"]
     assert made.statements[0].opening is None
+
+
+def test_page_that_was_not_joined_is_reported() -> None:
+    assert codes(plan(statement("0.00", entry("10.00"), continued=True))) == ["page-not-joined"]
 
 
 def test_statement_that_names_no_currency_takes_the_journals() -> None:

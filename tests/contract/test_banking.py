@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -17,7 +17,7 @@ from oimkit.banking import Balance, Entry, OpenItem, Party, Statement, match
 from oimkit.banking.importing import ImportPlan, all_keys, plan_import
 from oimkit.banking.journals import JournalState
 from oimkit.banking.settlement import SettlementPlan, plan_settlement
-from oimkit.errors import AccessRefused, DivergedRecord, InputError, OutcomeUnknown, StatementError
+from oimkit.errors import AccessRefused, DivergedRecord, InputError, NotSent, OutcomeUnknown, StatementError
 from oimkit.money import Currency, Money, total
 from oimkit.odoo import Journal, Odoo, Report, apply, resume
 from oimkit.odoo.banking import (
@@ -30,6 +30,7 @@ from oimkit.odoo.banking import (
     undo,
     unfinished,
 )
+from oimkit.sandbox.faults import parse_fault
 
 LINE = "account.bank.statement.line"
 
@@ -366,6 +367,45 @@ def test_crash_between_the_two_calls_is_found_when_the_journal_is_lost(bank: Ban
         apply(bank.settlement(found), bank.odoo, journal)
     assert bank.payment_state(item) == ("paid", Decimal(0))
     assert entry.id not in {each.id for each in unfinished(bank.odoo, bank.journal)}
+
+
+LOST = ["drop-after-commit", "drop-inside-reply", "bad-gateway-after", "marshal-after-commit", "drop-before-call"]
+
+
+def carried_through(bank: Bank, target: Any, plan: object, fault: str, call: str) -> None:
+    """*plan* carried out while the reply of *call* is lost, then whatever is open finished."""
+    if target.sandbox is None:
+        pytest.skip("faults on request are the sandbox's")
+    target.sandbox.faults.add(parse_fault(f"{fault}:{call}@1"))
+    with suppress(OutcomeUnknown, NotSent), bank.writing() as journal:
+        apply(plan, bank.odoo, journal, settle_after_s=0.0)
+    target.sandbox.faults.clear()
+    with bank.writing() as journal:
+        resume(bank.odoo, journal)
+        assert journal.open_runs() == []
+
+
+@pytest.mark.parametrize("fault", LOST)
+def test_lost_reply_of_an_import_leaves_each_entry_once(bank: Bank, target: Any, fault: str) -> None:
+    plan = bank.plan(bank.statement(bank.entry("1.00"), bank.entry("2.00")))
+    before = bank.odoo.count(LINE, [])
+    carried_through(bank, target, plan, fault, "account.bank.statement.load")
+    assert bank.odoo.count(LINE, []) == before + 2
+    assert known_keys(bank.odoo, [line.key for line in plan.entries]) == {line.key for line in plan.entries}
+
+
+@pytest.mark.parametrize("fault", LOST)
+@pytest.mark.parametrize("step", ["write", "reconcile"])
+def test_lost_reply_of_a_settlement_leaves_the_invoice_paid_once(
+    bank: Bank, target: Any, fault: str, step: str
+) -> None:
+    item = bank.document("121.00")
+    text = f"pays {item.document_number}"
+    bank.imported(bank.entry(item.residual, text))
+    entry = bank.mine(text)
+    carried_through(bank, target, bank.settlement(entry), fault, f"account.move.line.{step}")
+    assert bank.payment_state(item) == ("paid", Decimal(0))
+    assert bank.is_reconciled(entry) is True
 
 
 def test_undo_takes_settlement_and_import_back_in_this_order(bank: Bank) -> None:

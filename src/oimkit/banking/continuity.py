@@ -19,6 +19,8 @@ def about_statement(statement: Statement, journal: JournalState) -> list[Finding
         found.append(_finding("no-balances", "the format gives no two balances; nothing proves it whole", statement))
     if statement.balanced is False:
         found.append(_finding("unbalanced", f"it was accepted as it is{off_by(statement)}", statement))
+    if not statement.is_complete and not any(known.code.startswith("page-") for known in statement.findings):
+        found.append(_finding("page-not-joined", "it is one page of several; join the pages before", statement))
     if statement.account is None or journal.account is None:
         whose = "the statement" if statement.account is None else f"journal {journal.code}"
         found.append(_finding("account-not-checked", f"{whose} names no account", statement))

@@ -124,7 +124,7 @@ def plan_import(
     Findings, for a person to judge before anything is written: ``balance-gap`` (a statement does not open where the
     journal stands), ``overlap`` (some entries are there already), ``older-than-journal`` (new entries on days before
     the journal's last), ``known-but-balances-say-new``, ``opens-without-history``, ``no-balances``, ``unbalanced``,
-    ``account-not-checked``, ``currency-not-named``, and whatever the reader found.
+    ``page-not-joined``, ``account-not-checked``, ``currency-not-named``, and whatever the reader found.
     """
     for statement in statements:
         refuse_foreign(statement, journal, accept_unbalanced=accept_unbalanced)
@@ -195,8 +195,12 @@ def _keyed(run: Sequence[Statement]) -> list[tuple[tuple[str, ...], Statement]]:
 
 
 def _new_entries(statement: Statement, keys: Sequence[str], taken: set[str]) -> tuple[list[tuple[str, Entry]], int]:
-    """Booked entries that are not there yet, and how many are, be it as a whole or by a detail."""
-    booked = [(key, entry) for key, entry in zip(keys, statement.entries, strict=True) if entry.is_booked]
+    """Booked entries that are not there yet, and how many are, be it as a whole or by a detail.
+
+    An entry of zero moves nothing and is left out: Odoo 14 refuses it, with the whole statement.
+    """
+    pairs = zip(keys, statement.entries, strict=True)
+    booked = [(key, entry) for key, entry in pairs if entry.is_booked and entry.amount]
     new = [(key, entry) for key, entry in booked if taken.isdisjoint((key, *detail_keys(key, entry)))]
     return new, len(booked) - len(new)
 
@@ -207,8 +211,8 @@ def _lines(
     lines: list[PlannedEntry] = []
     for key, entry in new:
         if per == "detail" and _details_sum(entry):
-            for detail_key, detail in zip(detail_keys(key, entry), entry.details, strict=True):
-                lines.append(_line(detail_key, detail, entry, journal))
+            pairs = zip(detail_keys(key, entry), entry.details, strict=True)
+            lines.extend(_line(each, detail, entry, journal) for each, detail in pairs if detail.amount)
         else:
             lines.append(_line(key, entry, entry, journal))
     return lines

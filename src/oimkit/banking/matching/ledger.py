@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from oimkit.banking.matching.model import OpenItem
-from oimkit.banking.matching.tokens import comparable, digits_of, shape, tokens
+from oimkit.banking.matching.tokens import Token, comparable, shape, tokens
 from oimkit.banking.references import read_reference
 
 __all__ = ["Key", "KeyKind", "Ledger", "normal_account", "normal_id"]
@@ -99,19 +99,22 @@ class Ledger:
                     self._put(self.by_key, value, Key(item, kind, reference.kind.value, True, True))
             if checked:
                 return
-        whole, digits = comparable(number), digits_of(number)
+        runs = tokens(number)
+        whole = "".join(run.text for run in runs)
+        digits = "".join(run.text for run in runs if run.is_digits)
         self._put(self.by_key, whole, Key(item, kind, "", True, _is_strong(whole, digits)))
         if digits != whole and len(digits) >= _FEWEST_DIGITS:
             self._put(self.by_digits, digits, Key(item, kind, "", False, len(digits) >= _STRONG_DIGITS))
         if kind == "document_number":
-            self._add_series(number)
+            self._add_series(runs)
 
-    def _add_series(self, number: str) -> None:
-        if (form := shape(number)) is not None:
+    def _add_series(self, runs: tuple[Token, ...]) -> None:
+        """What the numbers of this document's series look like, to tell when a text quotes one that is not open."""
+        if (form := shape(runs)) is not None:
             self.shapes.add(form)
-            self.prefixes.add(tuple(run.text for run in tokens(number)[:-1]))
-        elif number.isdigit():
-            self.plain_lengths.add(len(number))
+            self.prefixes.add(tuple(run.text for run in runs[:-1]))
+        elif len(runs) == 1 and runs[0].is_digits:
+            self.plain_lengths.add(len(runs[0].text))
 
     @staticmethod
     def _put(index: dict[str, list[Key]], text: str, key: Key) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from itertools import combinations
 
 from oimkit.banking.matching.evidence import Evidence, most_alike, same_name
@@ -121,11 +123,19 @@ def _exact_sums(entry: Entry, items: Sequence[OpenItem]) -> Iterator[tuple[OpenI
     fitting = [item for item in items if item.currency == entry.amount.currency]
     if len(fitting) > _MOST_ITEMS:
         return
-    for size in (2, 3, 4):
-        for part in combinations(fitting, size):
-            if sum(item.residual.amount for item in part) == entry.amount.amount:
-                yield part
+    amounts = [item.residual.amount for item in fitting]
+    places: dict[Decimal, list[int]] = defaultdict(list)
+    for place, amount in enumerate(amounts):
+        places[amount].append(place)
+    for size in (1, 2, 3):
+        for chosen in combinations(range(len(fitting)), size):
+            missing = entry.amount.amount - sum((amounts[place] for place in chosen), _NOTHING)
+            for last in places.get(missing, ()):
+                if last > chosen[-1]:
+                    yield tuple(fitting[place] for place in (*chosen, last))
 
+
+_NOTHING = Decimal(0)
 
 _MOST_ITEMS = 16
 

@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["Token", "comparable", "digits_of", "joins", "shape", "tokens"]
+__all__ = ["Token", "comparable", "joins", "shape", "tokens"]
 
 _RUN = re.compile(r"[0-9]+|[^\W\d_]+")
-_JOINT = re.compile(r"[ \-./_]{0,2}")
+_JOINTS = " -./_"
 
 _LONGEST_JOIN = 8
 """A Swiss reference in its printed groups has six runs, an RF reference in groups of four has seven or eight."""
@@ -37,10 +37,10 @@ def tokens(text: str) -> tuple[Token, ...]:
     found: list[Token] = []
     end = -1
     for match in _RUN.finditer(text):
-        run = match.group()
-        joined = end >= 0 and _JOINT.fullmatch(text, end, match.start()) is not None
-        found.append(Token(run, run[0] in "0123456789", joined))
-        end = match.end()
+        start, after = match.span()
+        joined = end == start or (end >= 0 and start - end <= 2 and not text[end:start].strip(_JOINTS))
+        found.append(Token(match.group(), text[start] in "0123456789", joined))
+        end = after
     return tuple(found)
 
 
@@ -67,18 +67,12 @@ def comparable(number: str) -> str:
     return "".join(token.text for token in tokens(number))
 
 
-def digits_of(number: str) -> str:
-    """The digits of *number*, in order."""
-    return "".join(sign for sign in number if sign in "0123456789")
-
-
-def shape(number: str) -> tuple[str, ...] | None:
+def shape(runs: tuple[Token, ...]) -> tuple[str, ...] | None:
     """How numbers of one series look: letters as they are, digits by their count; None when too common to tell.
 
-    >>> shape("INV/2026/00017"), shape("4711")
+    >>> shape(tokens("INV/2026/00017")), shape(tokens("4711"))
     (('INV', '4', '5'), None)
     """
-    runs = tokens(number)
     if len(runs) < 2 or sum(len(run.text) for run in runs if run.is_digits) < 5:
         return None
     return tuple(str(len(run.text)) if run.is_digits else run.text for run in runs)
