@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from oimkit.errors import DivergedRecord, InputError
+from oimkit.errors import DivergedRecord, InputError, OutcomeUnknown
 from oimkit.odoo._crm_notes import note_values
 from oimkit.odoo._crm_reading import BLACKLISTS, Case, Names, case_of
 from oimkit.odoo._crm_steps import (
@@ -120,7 +120,12 @@ class _Step:
         action = "nothing" if kept is None and "nothing" in offered else "exist"
         context = {"active_model": "crm.lead", "active_id": self._lead, "active_ids": [self._lead]}
         values = {"lead_id": self._lead, "name": "convert", "action": action, "partner_id": kept or False}
-        made = odoo.call(wizard, "create", vals_list=[values], context=context)
+        try:
+            made = odoo.call(wizard, "create", vals_list=[values], context=context)
+        except OutcomeUnknown as error:
+            if not error.after_commit:
+                raise
+            made = odoo.call(wizard, "create", vals_list=[values], context=context)  # one never applied does nothing
         identity = made[0] if isinstance(made, list) and made else made
         if type(identity) is not int:
             raise DivergedRecord(f"{wizard}.create on crm.lead {self._lead} made no record")
@@ -145,7 +150,11 @@ class _Step:
             return not case.seen.active and case.standing.outcome is not Outcome.LOST
 
         def act() -> None:
-            self.session.odoo.write("crm.lead", [self._lead], {"active": False})
+            try:
+                self.session.odoo.write("crm.lead", [self._lead], {"active": False})
+            except OutcomeUnknown as error:
+                if not error.after_commit:
+                    raise
             self.row = None
             if self._case().standing.outcome is Outcome.LOST:
                 self.session.odoo.write("crm.lead", [self._lead], {"probability": Decimal(1)})
