@@ -74,7 +74,7 @@ def by_entry(result: MatchResult) -> dict[str | None, object]:
 
 
 @given(entries(), open_items())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_nothing_is_used_twice_and_every_cent_is_named(made: list[Entry], items: list[OpenItem]) -> None:
     result = match(made, items)
     used = Counter(item_id for proposal in result.proposals for item_id in proposal.item_ids)
@@ -89,7 +89,7 @@ def test_nothing_is_used_twice_and_every_cent_is_named(made: list[Entry], items:
 
 
 @given(entries(), open_items(), st.randoms(use_true_random=False))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_order_of_the_arguments_does_not_matter(made: list[Entry], items: list[OpenItem], chance: object) -> None:
     before = by_entry(match(made, items))
     chance.shuffle(made)  # type: ignore[attr-defined]
