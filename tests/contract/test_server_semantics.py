@@ -1033,14 +1033,14 @@ def test_statement_lines_loaded_again_stay_as_they_are(server: Server, raw: Raw,
     assert len(keys) == 2
 
 
-def test_a_statement_of_14_begins_where_the_last_one_ended(old_server: Server) -> None:
-    server, raw = old_server, old_server.raw()
-    bank_line(server, raw, 12.34)
-    last = raw.find("account.bank.statement", [["journal_id", "=", bank_journal(raw)]], "balance_end_real", limit=1)
-    made = raw.create("account.bank.statement", journal_id=bank_journal(raw), date="2027-01-01", name="next")
-    row = raw.one("account.bank.statement", made, "balance_start", "state")
-    assert (row["balance_start"], row["state"]) == (last[0]["balance_end_real"], "open")
-    raw.call("account.bank.statement", "unlink", [made])
+def test_a_statement_of_14_begins_where_the_last_one_ended(old_server: Server, token: str) -> None:
+    raw = old_server.raw()
+    journal = raw.create("account.journal", name=f"Bank {token}", code=f"B{token[:4]}".upper(), type="bank")
+    line = [0, 0, {"date": "2026-11-06", "payment_ref": "x", "amount": 12.34}]
+    raw.create("account.bank.statement", journal_id=journal, date="2026-11-06", name="one", line_ids=[line])
+    made = raw.create("account.bank.statement", journal_id=journal, date="2026-11-07", name="two")
+    row = raw.one("account.bank.statement", made, "balance_start", "balance_end", "balance_end_real", "state")
+    assert (row["balance_start"], row["balance_end"], row["state"]) == (12.34, 12.34, "open")
 
 
 def test_the_running_balance_of_19_adds_up(new_server: Server, token: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from oimkit.errors import ConfigurationError
 from oimkit.sandbox.environment import Environment
 from oimkit.sandbox.model import Model
-from oimkit.sandbox.models import REGISTRY
+from oimkit.sandbox.models.registry import REGISTRY
 from oimkit.sandbox.profile import load_profile
 from oimkit.sandbox.refusals import AccessDenied, Foreign, MissingError
 from oimkit.sandbox.seed import LOGINS, plant
