@@ -37,4 +37,4 @@ def test_time_grows_with_the_size_and_no_faster(name: str, limits: Limits) -> No
     make = SLOW[name]
     once, twice = cpu_s(make(SIZE), limits), cpu_s(make(2 * SIZE), limits)
     assert twice < MOST_S
-    assert twice < 3 * once + 0.02  # 2.5 is the aim; the rest is the clock's
+    assert twice < 3 * once + 0.05  # 2.5 is the aim; the rest is the clock and the allocator
