@@ -24,7 +24,7 @@ def filled(folder: Path, runs: int = 3) -> list[str]:
         ids = []
         for number in range(runs):
             run = journal.begin("kind", f'{{"plan":{number}}}')
-            journal.intend(run.id, f"oimkit.k{number}", "create res.partner", until=journal.clock(), settle_after_s=120)
+            journal.intend(run.id, f"oimkit.k{number}", what="create res.partner", until=journal.clock(), settle_after_s=120)
             if number:
                 journal.mark_done(run.id, f"oimkit.k{number}", "x", model="res.partner", record=number, created=True)
             ids.append(run.id)
@@ -55,7 +55,7 @@ def test_states_of_a_run(tmp_path):
 def test_run_with_an_unknown_outcome_is_not_stopped(tmp_path):
     with Journal.open(tmp_path, KEY) as journal:
         run = journal.begin("kind", "{}").id
-        journal.intend(run, "k", "x", until=journal.clock(), settle_after_s=1)
+        journal.intend(run, "k", what="x", until=journal.clock(), settle_after_s=1)
         journal.stop(run)
         assert journal.run(run).state is RunState.OPEN
         journal.mark_failed(run, "k")
@@ -136,7 +136,7 @@ def wal_journal(folder: Path) -> tuple[bytes, bytes, int]:
     journal._db.execute("PRAGMA wal_autocheckpoint = 0")
     for number in range(3):
         run = journal.begin("kind", f'{{"plan":{number}}}')
-        journal.intend(run.id, f"oimkit.k{number}", "x", until=journal.clock(), settle_after_s=120)
+        journal.intend(run.id, f"oimkit.k{number}", what="x", until=journal.clock(), settle_after_s=120)
     main, log = (folder / f"{KEY}.sqlite3").read_bytes(), (folder / f"{KEY}.sqlite3-wal").read_bytes()
     journal.close()
     return main, log, 3
@@ -217,7 +217,7 @@ def test_commit_is_told_to_the_test_hook(tmp_path):
     steps: list[str] = []
     with Journal.open(tmp_path, KEY, on_commit=steps.append) as journal:
         run = journal.begin("kind", "{}")
-        journal.intend(run.id, "k", "x", until=datetime.now(UTC) + timedelta(1), settle_after_s=1)
+        journal.intend(run.id, "k", what="x", until=datetime.now(UTC) + timedelta(1), settle_after_s=1)
         journal.mark_unknown(run.id, "k")
         journal.mark_done(run.id, "k", "x")
     assert [step.split()[0] for step in steps] == ["begin", "intend", "unknown", "done"]

@@ -12,7 +12,7 @@ import os
 import re
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -116,6 +116,11 @@ def journal_directory(environ: dict[str, str] | None = None) -> Path:
     variables = os.environ if environ is None else environ
     base = variables.get("XDG_STATE_HOME") or str(Path(variables.get("HOME") or "~").expanduser() / ".local" / "state")
     return Path(base) / "oimkit"
+
+
+def _step(what: str, keys: Sequence[str]) -> str:
+    """The name of a commit: its first key, and how many more."""
+    return f"{what} {keys[0]}" if len(keys) == 1 else f"{what} {keys[0]} and {len(keys) - 1} more"
 
 
 class Journal:
@@ -240,30 +245,34 @@ class Journal:
 
     # --- intents
 
-    def intend(self, run: str, key: str, what: str, *, until: datetime, settle_after_s: float) -> None:
-        """Write down that *what* is about to be done under *key*; NotSent when that cannot be stored."""
-        with self._commit(f"intend {key}", before_sending=True):
-            self._db.execute(
+    def intend(self, run: str, *keys: str, what: str, until: datetime, settle_after_s: float) -> None:
+        """Write down that *what* is about to be done under *keys*, in one call; NotSent when that cannot be stored."""
+        now = _text(self.clock())
+        with self._commit(_step("intend", keys), before_sending=True):
+            self._db.executemany(
                 "INSERT INTO intent (run, key, state, what, at, until, settle_after_s, number) VALUES"
                 " (?, ?, 'intended', ?, ?, ?, ?, (SELECT coalesce(max(number), 0) + 1 FROM intent))"
                 " ON CONFLICT (run, key) DO UPDATE SET state = 'intended', what = excluded.what, at = excluded.at,"
                 " until = excluded.until, settle_after_s = excluded.settle_after_s",
-                (run, key, what, _text(self.clock()), _text(until), settle_after_s),
+                [(run, key, what, now, _text(until), settle_after_s) for key in keys],
             )
 
-    def mark_unknown(self, run: str, key: str) -> None:
+    def mark_unknown(self, run: str, *keys: str) -> None:
         """No usable answer came; the server may be at work until now and ``settle_after_s`` longer."""
         now = _text(self.clock())
-        with self._commit(f"unknown {key}"):
-            self._db.execute(
-                "UPDATE intent SET state = 'unknown', at = ?, until = ? WHERE run = ? AND key = ?", (now, now, run, key)
+        with self._commit(_step("unknown", keys)):
+            self._db.executemany(
+                "UPDATE intent SET state = 'unknown', at = ?, until = ? WHERE run = ? AND key = ?",
+                [(now, now, run, key) for key in keys],
             )
 
-    def mark_failed(self, run: str, key: str) -> None:
+    def mark_failed(self, run: str, *keys: str) -> None:
         """Nothing was done: refused, or not sent."""
-        with self._commit(f"failed {key}"):
-            self._db.execute(
-                "UPDATE intent SET state = 'failed', at = ? WHERE run = ? AND key = ?", (_text(self.clock()), run, key)
+        now = _text(self.clock())
+        with self._commit(_step("failed", keys)):
+            self._db.executemany(
+                "UPDATE intent SET state = 'failed', at = ? WHERE run = ? AND key = ?",
+                [(now, run, key) for key in keys],
             )
 
     def mark_done(
@@ -277,14 +286,20 @@ class Journal:
         created: bool = False,
     ) -> None:
         """It holds on the server; *created* when this run made it."""
+        self.mark_all_done(run, what, model, {key: record}, created=created)
+
+    def mark_all_done(
+        self, run: str, what: str, model: str | None, records: Mapping[str, int | None], *, created: bool
+    ) -> None:
+        """As ``mark_done``, for several keys of one model and their records, in one commit."""
         now = _text(self.clock())
-        with self._commit(f"done {key}"):
-            self._db.execute(
+        with self._commit(_step("done", tuple(records))):
+            self._db.executemany(
                 "INSERT INTO intent (run, key, state, what, at, until, settle_after_s, model, record, created, number)"
                 " VALUES (?, ?, 'done', ?, ?, ?, 0, ?, ?, ?, (SELECT coalesce(max(number), 0) + 1 FROM intent))"
                 " ON CONFLICT (run, key) DO UPDATE SET state = 'done', at = excluded.at, model = excluded.model,"
                 " record = excluded.record, created = max(created, excluded.created)",
-                (run, key, what, now, now, model, record, int(created)),
+                [(run, key, what, now, now, model, record, int(created)) for key, record in records.items()],
             )
 
     def intents(self, run: str) -> list[Intent]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from oimkit.errors import Busy, DivergedRecord, InputError, InvalidRecord, NotSent, OdooError, OutcomeUnknown, Refused
 from oimkit.odoo.codec import Field, Value, cell_text
 from oimkit.odoo.journal import IntentState, Journal
-from oimkit.odoo.keys import ExternalId, find
+from oimkit.odoo.keys import ExternalId, Found, find
 
 if TYPE_CHECKING:
     from oimkit.odoo.client import Odoo
@@ -30,6 +30,9 @@ Lines = Mapping[str, Sequence[tuple[ExternalId, Mapping[str, Value]]]]
 
 SETTLE_AFTER_S = 120.0
 """Seconds a server may still be at work on a call that nobody waits for any more (its default limit, wall time)."""
+
+_MOST_ROWS = 200
+"""Records of one ``load``: nothing is gained above, and more is lost when one of them is refused."""
 
 _TRIES = 3
 """Times a creation is sent when another transaction was in its way and nothing was kept."""
@@ -120,6 +123,26 @@ class Session:
                 self.sleep(error.retry_after_s or random.uniform(0.1, 0.5) * 2**attempt)  # noqa: S311  a pause
         raise AssertionError("unreachable")
 
+    def create_many(self, model: str, records: Sequence[tuple[ExternalId, Mapping[str, Value]]]) -> tuple[int, ...]:
+        """The ids of plain records under their keys, in order, as ``create`` gives them; new ones a few calls for all.
+
+        A record may name another by its key only when that exists before. Records whose earlier outcome is not known,
+        and all records of a batch that was in another transaction's way, are created one by one.
+
+        Raises as ``create``; of a refused batch nothing was created.
+        """
+        what = f"create {model}"
+        keys = [key for key, _ in records]
+        if len(set(keys)) != len(keys):
+            raise InputError(f"two records of {model} have the same key")
+        known = self._known(model, keys, what)
+        alone = {intent.key for intent in self.journal.unsettled()} | self._done_before()
+        fresh = [(key, values) for key, values in records if key not in known and str(key) not in alone]
+        for batch in _batches(self.odoo, model, fresh):
+            known |= self._load_batch(model, batch, what)
+        known |= {key: self.create(key, model, values) for key, values in records if key not in known}
+        return tuple(known[key] for key in keys)
+
     def ensure(self, key: str, *, done: Callable[[], T | None], act: Callable[[], object]) -> T:
         """What *done* returns once the step holds: at once if it does already, else after one *act*.
 
@@ -138,8 +161,8 @@ class Session:
         acted = self._may_have_sent(key)
         if result is None:
             acted = True
-            self._intend(key, key)
-            self._act(key, act)
+            self._intend(key, what=key)
+            self._act([key], act)
             result = done()
             if result is None:
                 self.journal.mark_failed(self.run, key)
@@ -164,16 +187,51 @@ class Session:
             findings=tuple(findings),
         )
 
+    # --- many at once
+
+    def _known(self, model: str, keys: Sequence[ExternalId], what: str) -> dict[ExternalId, int]:
+        """Records that are there, written down as found; those that this run may have made are left to ``create``."""
+        unsettled = {intent.key for intent in self.journal.unsettled()}
+        found = find(self.odoo, keys)
+        known = {key: self._of_model(key, record, model) for key, record in found.items() if str(key) not in unsettled}
+        if known:
+            records = {str(key): record for key, record in known.items()}
+            self.journal.mark_all_done(self.run, what, model, records, created=False)
+        return known
+
+    def _done_before(self) -> set[str]:
+        return {intent.key for intent in self.journal.intents(self.run) if intent.state is IntentState.DONE}
+
+    def _load_batch(self, model: str, batch: _Batch, what: str) -> dict[ExternalId, int]:
+        """Records of one ``load``; none of them when another transaction was in its way or the answer was lost."""
+        names = [str(key) for key in batch.keys]
+        self._intend(*names, what=what)
+        ids: list[int] = []
+
+        def send() -> None:
+            ids.extend(self.odoo.load(model, batch.columns, batch.rows))
+
+        try:
+            self._act(names, send)
+        except (Busy, InvalidRecord):  # one by one: the reason is then told of the record that is to blame
+            return {}
+        if not ids:
+            return {}
+        if len(ids) != len(names):
+            raise DivergedRecord(f"{what}: {len(names)} rows made {len(ids)} records")
+        self.journal.mark_all_done(self.run, what, model, dict(zip(names, ids, strict=True)), created=True)
+        return dict(zip(batch.keys, ids, strict=True))
+
     # --- one act
 
     def _load(self, key: ExternalId, model: str, columns: list[str], rows: list[list[str]], what: str) -> int:
-        self._intend(str(key), what)
+        self._intend(str(key), what=what)
         ids: list[int] = []
 
         def send() -> None:
             ids.extend(self.odoo.load(model, columns, rows))
 
-        self._act(str(key), send)
+        self._act([str(key)], send)
         if not ids:  # the answer was lost after the commit: the key tells
             found = self._find(key, model)
             if found is None:
@@ -184,34 +242,38 @@ class Session:
         self.journal.mark_done(self.run, str(key), what, model=model, record=ids[0], created=True)
         return ids[0]
 
-    def _intend(self, key: str, what: str) -> None:
+    def _intend(self, *keys: str, what: str) -> None:
         until = self.journal.clock() + timedelta(seconds=self.odoo.deadline_s)
-        self.journal.intend(self.run, key, what, until=until, settle_after_s=self.settle_after_s)
+        self.journal.intend(self.run, *keys, what=what, until=until, settle_after_s=self.settle_after_s)
 
-    def _act(self, key: str, act: Callable[[], object]) -> None:
+    def _act(self, keys: Sequence[str], act: Callable[[], object]) -> None:
         """Carry *act* out once; a result lost after the server's commit is no error here."""
         try:
             act()
         except OutcomeUnknown as error:
-            self.journal.mark_unknown(self.run, key)
+            self.journal.mark_unknown(self.run, *keys)
             if error.after_commit:
                 return
             raise OutcomeUnknown(
-                error.reason, key=key, advice="it may have happened; `oimkit resume` asks the server and goes on"
+                error.reason, key=keys[0], advice="it may have happened; `oimkit resume` asks the server and goes on"
             ) from None
         except (NotSent, Refused):
-            self.journal.mark_failed(self.run, key)
+            self.journal.mark_failed(self.run, *keys)
             raise
         except OdooError as error:
-            self.journal.mark_unknown(self.run, key)
-            raise OutcomeUnknown(error.reason, key=key, advice="`oimkit resume` asks the server and goes on") from error
+            self.journal.mark_unknown(self.run, *keys)
+            raise OutcomeUnknown(
+                error.reason, key=keys[0], advice="`oimkit resume` asks the server and goes on"
+            ) from error
 
     # --- what is known
 
     def _find(self, key: ExternalId, model: str) -> int | None:
         found = find(self.odoo, [key]).get(key)
-        if found is None:
-            return None
+        return None if found is None else self._of_model(key, found, model)
+
+    @staticmethod
+    def _of_model(key: ExternalId, found: Found, model: str) -> int:
         if found.model != model:
             raise DivergedRecord(
                 f"the key {key} belongs to a record of {found.model}, not of {model}", advice="choose another key"
@@ -259,6 +321,28 @@ class Session:
 
 
 # --- the table for load
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Records that one ``load`` creates: they give the same fields in the same way."""
+
+    keys: list[ExternalId]
+    columns: list[str]
+    rows: list[list[str]]
+
+
+def _batches(odoo: Odoo, model: str, records: Sequence[tuple[ExternalId, Mapping[str, Value]]]) -> Iterator[_Batch]:
+    """*records* in their order, cut where the columns change and after ``_MOST_ROWS``."""
+    batch = _Batch([], [], [])
+    for key, values in records:
+        columns, rows = _table(odoo, key, model, values, {})
+        if batch.keys and (columns != batch.columns or len(batch.keys) == _MOST_ROWS):
+            yield batch
+            batch = _Batch([], [], [])
+        batch = _Batch([*batch.keys, key], columns, batch.rows + rows)
+    if batch.keys:
+        yield batch
 
 
 def _table(

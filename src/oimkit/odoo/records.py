@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -66,9 +66,22 @@ def _named(record: PlannedRecord) -> list[ExternalId]:
 
 
 def _carry_out(plan: RecordsPlan, session: Session) -> Report:
-    for record in plan.records:
-        session.create(record.key, record.model, dict(record.values))
+    for model, records in _groups(plan):
+        session.create_many(model, [(record.key, dict(record.values)) for record in records])
     return session.report("records")
+
+
+def _groups(plan: RecordsPlan) -> Iterator[tuple[str, list[PlannedRecord]]]:
+    """Records that may be created together: neighbours of one model, none of which names another of them."""
+    group: list[PlannedRecord] = []
+    for record in plan.records:
+        named = set(_named(record))
+        if group and (record.model != group[0].model or any(other.key in named for other in group)):
+            yield group[0].model, group
+            group = []
+        group.append(record)
+    if group:
+        yield group[0].model, group
 
 
 register("records", RecordsPlan, _carry_out)

@@ -167,6 +167,7 @@ def _company_records(company: Company) -> Iterator[PlannedRecord]:
         yield PlannedRecord(_key("employee", name), "hr.employee", (("name", employee.name),))
     for name, customer in company.customers.items():
         yield PlannedRecord(_key("customer", name), "res.partner", (("name", customer.name), ("is_company", True)))
+    for name, customer in company.customers.items():
         if customer.account is not None:
             yield _account(name, customer.account, _key("customer", name))
     for name, bank in company.banks.items():
