@@ -9,10 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.watch import Watch
+
 ROOT = Path(__file__).resolve().parent.parent
 
 SETTINGS = ("URL", "DATABASE", "USER", "SECRET", "PROFILE", "TRANSPORT")
 """OIMKIT_* of the person who runs the tests; no test may talk to that person's server by accident."""
+
+
+WATCH = Watch()
 
 
 def corpus_folder() -> Path | None:
@@ -23,6 +28,7 @@ def corpus_folder() -> Path | None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    WATCH.start()
     for name in SETTINGS:
         os.environ.pop(f"OIMKIT_{name}", None)
     home = tempfile.TemporaryDirectory(prefix="oimkit-tests-")
@@ -41,6 +47,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(absent)
 
 
+@pytest.fixture(autouse=True)
+def nothing_leaks() -> Iterator[None]:
+    """Fail the test in which an error or a log record held a secret or an account number."""
+    yield
+    leaks = WATCH.leaks()
+    assert not leaks, "\n".join(dict.fromkeys(leaks))
+
+
 @pytest.fixture(scope="session")
 def corpus() -> Iterator[Path]:
     """The folder of real bank files; the test is skipped, and counted loudly, where there is none."""
@@ -51,6 +65,9 @@ def corpus() -> Iterator[Path]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    terminalreporter.write_line(
+        f"watched for {len(WATCH.secrets)} secrets and any IBAN: {WATCH.errors} errors, {WATCH.records} log records"
+    )
     skipped = [report for report in terminalreporter.stats.get("skipped", []) if "no corpus:" in str(report.longrepr)]
     if skipped:
         text = f"NO CORPUS: {len(skipped)} tests on real bank files did not run; name a corpus with OIMKIT_CORPUS"

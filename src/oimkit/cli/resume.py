@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
+import oimkit.odoo.adapters  # noqa: F401  importing it makes every kind of plan known
 from oimkit.cli.applying import show_report
 from oimkit.cli.call import Call, common_options, connection_options, journal_option, with_call
 from oimkit.cli.connection import open_connection, open_journal
 from oimkit.cli.exits import Exit, highest
-from oimkit.cli.kinds import know_every_kind
 from oimkit.cli.output import Output
 from oimkit.odoo import Journal, resume
 
@@ -31,7 +31,6 @@ __all__ = ["command"]
 @with_call
 def command(call: Call, output: Output, listed: bool, wait: int) -> Exit:
     """Settle unknown outcomes by asking for their keys, and finish every begun run from its stored plan."""
-    know_every_kind()
     odoo = open_connection(call)
     with open_journal(call, odoo) as journal:
         if listed:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
+import oimkit.odoo.adapters  # noqa: F401  importing it makes every kind of plan known
 from oimkit.cli.applying import noting_the_run, show_report
 from oimkit.cli.call import Call, common_options, connection_options, journal_option, with_call
 from oimkit.cli.connection import open_connection, open_journal
 from oimkit.cli.exits import Exit
-from oimkit.cli.kinds import know_every_kind
 from oimkit.cli.output import Output
 from oimkit.odoo.banking import plan_undo, undo
 
@@ -27,7 +27,6 @@ def command(call: Call, output: Output, run: str, dry_run: bool) -> Exit:
 
     `oimkit resume --list` shows the runs. An import whose entries were settled since is refused: undo that run first.
     """
-    know_every_kind()
     odoo = open_connection(call)
     with open_journal(call, odoo) as journal:
         if not dry_run:
