@@ -24,7 +24,9 @@ def filled(folder: Path, runs: int = 3) -> list[str]:
         ids = []
         for number in range(runs):
             run = journal.begin("kind", f'{{"plan":{number}}}')
-            journal.intend(run.id, f"oimkit.k{number}", what="create res.partner", until=journal.clock(), settle_after_s=120)
+            journal.intend(
+                run.id, f"oimkit.k{number}", what="create res.partner", until=journal.clock(), settle_after_s=120
+            )
             if number:
                 journal.mark_done(run.id, f"oimkit.k{number}", "x", model="res.partner", record=number, created=True)
             ids.append(run.id)
