@@ -64,10 +64,10 @@ def set_up(groups: list[str]) -> None:
             raise SetupFailed("the wheels were fetched but could not be installed; pip's words stand above")
         say(f"installed; the wheels are kept in {house} for the next time, with or without a network")
     elif install(house, groups):
-        say(f"the package registry was not reached; installed from what {house} held")
+        say(f"nothing could be fetched; installed from what {house} held")
     else:
         raise SetupFailed(
-            f"the package registry was not reached and {house} does not hold all that is needed: "
+            f"not everything could be fetched and built (pip's words stand above), and {house} does not hold it: "
             "connect once, or set PIP_INDEX_URL to a registry that can be reached, and type the same command again"
         )
     write_stamp([*done, key])
@@ -136,7 +136,9 @@ def fill(house: Path, wanted: list[str]) -> bool:
     """Put a wheel of everything in *wanted*, and of what it needs, into *house*; False when that failed."""
     say("fetching and building what is needed (a minute or two, only the first time)")
     patience = ["--retries", "2", "--timeout", "30"]
-    return pip("wheel", *patience, "--wheel-dir", str(house), "--find-links", str(house), *wanted, loud=True)
+    return pip(
+        "wheel", "--use-pep517", *patience, "--wheel-dir", str(house), "--find-links", str(house), *wanted, loud=True
+    )
 
 
 def install(house: Path, groups: list[str], *, loud: bool = False) -> bool:
