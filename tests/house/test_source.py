@@ -6,8 +6,6 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from tests.house.source import modules, place, tree
 
 WIRE = ("odoo.codec", "sandbox")
@@ -56,34 +54,33 @@ def floats(path: Path) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", sources(without=WIRE + WAITING), ids=lambda path: path.stem)
-def test_no_float_is_written_outside_the_wire_codec(path: Path) -> None:
-    assert floats(path) == []
+def test_no_float_is_written_outside_the_wire_codec() -> None:
+    assert [where for path in sources(without=WIRE + WAITING) for where in floats(path)] == []
 
 
-@pytest.mark.parametrize("path", sources(only=CORE), ids=lambda path: path.stem)
-def test_core_knows_floats_only_to_refuse_them(path: Path) -> None:
+def test_core_knows_floats_only_to_refuse_them() -> None:
     """The bare word ``float`` stands in the core only as an argument of isinstance or as a number of seconds."""
-    tested = {
+    assert [where for path in sources(only=CORE) for where in float_words(path)] == []
+
+
+def float_words(path: Path) -> list[str]:
+    """Where *path* says ``float``, but for what the test above allows."""
+    allowed = {
         id(part)
         for node in ast.walk(tree(path))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "isinstance"
         for part in ast.walk(node)
     }
-    annotated = {
-        id(part)
-        for node in ast.walk(tree(path))
-        if isinstance(node, (ast.arg, ast.AnnAssign)) and node.annotation is not None
-        for name in [node.arg if isinstance(node, ast.arg) else getattr(node.target, "id", "")]
-        if name.endswith("_s")
-        for part in ast.walk(node.annotation)
-    }
-    found = [
+    for node in ast.walk(tree(path)):
+        if isinstance(node, (ast.arg, ast.AnnAssign)) and node.annotation is not None:
+            name = node.arg if isinstance(node, ast.arg) else getattr(node.target, "id", "")
+            if name.endswith("_s"):
+                allowed.update(id(part) for part in ast.walk(node.annotation))
+    return [
         place(path, node.lineno)
         for node in ast.walk(tree(path))
-        if isinstance(node, ast.Name) and node.id == "float" and id(node) not in tested | annotated
+        if isinstance(node, ast.Name) and node.id == "float" and id(node) not in allowed
     ]
-    assert found == []
 
 
 def test_float_test_sees_a_float() -> None:
@@ -97,14 +94,14 @@ def test_float_test_sees_a_float() -> None:
     assert sorted(literals) == [0.25, 0.5]
 
 
-@pytest.mark.parametrize("path", sources(), ids=lambda path: path.stem)
-def test_no_data_is_run_as_code(path: Path) -> None:
-    assert calls_of(path, {"eval", "exec", "compile", "__import__"}) == []
+def test_no_data_is_run_as_code() -> None:
+    names = {"eval", "exec", "compile", "__import__"}
+    assert [where for path in sources() for where in calls_of(path, names)] == []
 
 
-@pytest.mark.parametrize("path", sources(without=("cli",)), ids=lambda path: path.stem)
-def test_only_the_command_prints(path: Path) -> None:
-    assert calls_of(path, {"print"}) == [] or path.name == "__main__.py"
+def test_only_the_command_prints() -> None:
+    silent = [path for path in sources(without=("cli",)) if path.name != "__main__.py"]
+    assert [where for path in silent for where in calls_of(path, {"print"})] == []
 
 
 def calls_of(path: Path, names: set[str]) -> list[str]:
@@ -120,37 +117,45 @@ BROAD = {"Exception", "BaseException", "OSError", "OimkitError", "OdooError", "R
 """Classes so wide that a handler which only passes would hide what nobody thought of."""
 
 
-@pytest.mark.parametrize("path", sources(), ids=lambda path: path.stem)
-def test_no_handler_swallows_an_error_unseen(path: Path) -> None:
-    """``except`` names classes, and a handler of a broad class that only passes says why in a comment beside it."""
+def test_every_handler_names_what_it_catches() -> None:
+    assert [place(path, handler.lineno) for path, handler in handlers() if handler.type is None] == []
+
+
+def test_no_handler_swallows_an_error_unseen() -> None:
+    """A handler of a broad class that only passes says why in a comment beside it."""
+    assert [place(path, handler.lineno) for path, handler in handlers() if swallows(path, handler)] == []
+
+
+def handlers() -> Iterator[tuple[Path, ast.ExceptHandler]]:
+    for path in sources():
+        yield from ((path, node) for node in ast.walk(tree(path)) if isinstance(node, ast.ExceptHandler))
+
+
+def swallows(path: Path, handler: ast.ExceptHandler) -> bool:
+    caught = {name.id for name in ast.walk(handler.type or ast.Pass()) if isinstance(name, ast.Name)}
+    if not caught & BROAD or not all(isinstance(step, ast.Pass) for step in handler.body):
+        return False
     lines = path.read_text(encoding="utf-8").splitlines()
-    for node in ast.walk(tree(path)):
-        if not isinstance(node, ast.ExceptHandler):
-            continue
-        assert node.type is not None, f"{place(path, node.lineno)}: bare except"
-        caught = {name.id for name in ast.walk(node.type) if isinstance(name, ast.Name)}
-        if caught & BROAD and all(isinstance(step, ast.Pass) for step in node.body):
-            around = " ".join(lines[node.lineno - 2 : node.body[0].lineno + 1])
-            assert "#" in around, f"{place(path, node.lineno)}: an error is swallowed without a reason"
+    return "#" not in " ".join(lines[handler.lineno - 2 : handler.body[0].lineno + 1])
 
 
-@pytest.mark.parametrize("path", sources(), ids=lambda path: path.stem)
-def test_init_holds_nothing_but_names(path: Path) -> None:
-    if path.name != "__init__.py" or path.parent.name == "oimkit":
-        return
-    for node in tree(path).body:
-        documented = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        names = isinstance(node, ast.Assign) and [getattr(target, "id", "") for target in node.targets] == ["__all__"]
-        lazily = isinstance(node, ast.FunctionDef) and node.name == "__getattr__"
-        typed = isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"
-        assert documented or names or lazily or typed or isinstance(node, (ast.Import, ast.ImportFrom)), place(
-            path, node.lineno
-        )
+def test_init_holds_nothing_but_names() -> None:
+    packages = [path for path in sources() if path.name == "__init__.py" and path.parent.name != "oimkit"]
+    assert [place(path, node.lineno) for path in packages for node in tree(path).body if not is_about_names(node)] == []
 
 
-@pytest.mark.parametrize("path", sources(), ids=lambda path: path.stem)
-def test_module_says_what_it_is_for(path: Path) -> None:
-    assert ast.get_docstring(tree(path)) or path.name == "__init__.py", f"{path} has no docstring"
+def is_about_names(node: ast.stmt) -> bool:
+    """True for a docstring, an import, ``__all__``, and what loads a name when it is first asked for."""
+    documented = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    names = isinstance(node, ast.Assign) and [getattr(target, "id", "") for target in node.targets] == ["__all__"]
+    lazily = isinstance(node, ast.FunctionDef) and node.name == "__getattr__"
+    typed = isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"
+    return documented or names or lazily or typed or isinstance(node, (ast.Import, ast.ImportFrom))
+
+
+def test_module_says_what_it_is_for() -> None:
+    silent = [path for path in sources() if not ast.get_docstring(tree(path)) and path.name != "__init__.py"]
+    assert silent == []
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:
