@@ -18,6 +18,7 @@ from oimkit.cli.call import Call, common_options, connection_options, with_call
 from oimkit.cli.exits import Exit, highest, status_of
 from oimkit.cli.output import Output
 from oimkit.errors import (
+from tests.conftest import WATCH
     AccessDenied,
     AccessRefused,
     AmountError,
@@ -191,6 +192,7 @@ def test_verbose_log_goes_to_stderr_without_secrets(call: Caller, monkeypatch: p
     assert "password: [secret] for [account]" in result.stderr
     assert SECRET not in result.stderr and ACCOUNT not in result.stderr
     assert call("doctor").stderr == ""
+    assert WATCH.leaks(), "what this test planted in the log was not seen"
 
 
 def test_control_characters_reach_no_terminal(fail: Callable[[BaseException], Result]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -78,8 +77,6 @@ class Frame(click.Group):
             report = write_report(error, _words(arguments))
             _tell(f"this is a defect in oimkit ({type(error).__name__}), not in your data; a report lies in {report}")
             return Exit.DEFECT
-        finally:
-            logging.getLogger("oimkit").handlers.clear()
         return int(status) if isinstance(status, int) else Exit.DONE
 
 

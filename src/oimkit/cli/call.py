@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Concatenate, ParamSpec
@@ -112,8 +113,7 @@ def with_call(command: Callable[Concatenate[Call, Output, P], Exit]) -> Callable
     def run(*args: P.args, **kwargs: P.kwargs) -> Exit:
         call = Call.of(click.get_current_context())
         output = Output(json=call.json, quiet=call.quiet)
-        if call.verbose:
-            output.log_verbosely()
-        return command(call, output, *args, **kwargs)
+        with output.verbose_log() if call.verbose else nullcontext():
+            return command(call, output, *args, **kwargs)
 
     return run

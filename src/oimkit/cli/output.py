@@ -81,13 +81,20 @@ class Output:
             task = bar.add_task(printable(what), total=of)
             yield _Steps(bar, task)
 
-    def log_verbosely(self) -> None:
-        """Show oimkit's log on standard error, redacted."""
+    @contextmanager
+    def verbose_log(self) -> Iterator[None]:
+        """Show oimkit's log on standard error, redacted, while the block runs."""
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(_RedactedFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         logger = logging.getLogger("oimkit")
-        logger.handlers[:] = [handler]
+        level = logger.level
+        logger.addHandler(handler)
         logger.setLevel(logging.DEBUG)
+        try:
+            yield
+        finally:
+            logger.removeHandler(handler)
+            logger.setLevel(level)
 
 
 class _Steps:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -43,10 +43,23 @@ def carry_out(plan: CrmPlan, session: Session) -> Report:
         key: record.id for key, record in find(session.odoo, [*leads, *(step.note for step in plan.steps)]).items()
     }
     findings = [str(refusal) for refusal in plan.refusals]
+    found |= _captured(plan, session, found)
     for step in plan.steps:
         if step.note not in found:
             findings += _Step(plan, step, session, names, found).carry_out()
     return session.report("crm", findings)
+
+
+def _captured(plan: CrmPlan, session: Session, found: Mapping[ExternalId, int]) -> dict[ExternalId, int]:
+    """The leads that *plan* still has to create, created together."""
+    fresh = {
+        action.key: dict(action.values)
+        for step in plan.steps
+        if step.note not in found
+        for action in step.actions
+        if isinstance(action, CreateLead)
+    }
+    return dict(zip(fresh, session.create_many("crm.lead", list(fresh.items())), strict=True))
 
 
 @dataclass
@@ -74,7 +87,7 @@ class _Step:
     def _act(self, action: Action, key: str) -> list[str]:
         match action:
             case CreateLead():
-                self.records[action.key] = self.session.create(action.key, "crm.lead", self._resolved(action.values))
+                pass  # all of a plan's leads were created together
             case MakeRecord():
                 values = self._resolved(action.values)
                 self.records[action.key] = self.session.create(action.key, action.model, values)
@@ -269,4 +282,4 @@ def _same(read: Value, planned: Value) -> bool:
     """Whether a field reads back as planned; a record is the same by its id, an empty text is none."""
     if isinstance(read, Ref):
         return planned == (read if isinstance(planned, Ref) else read.id)
-    return bool(read == planned) or (read is None and planned in ("", 0) and not isinstance(planned, bool))
+    return bool(read == planned or (read is None and planned in ("", 0) and not isinstance(planned, bool)))
