@@ -18,7 +18,6 @@ from oimkit.cli.call import Call, common_options, connection_options, with_call
 from oimkit.cli.exits import Exit, highest, status_of
 from oimkit.cli.output import Output
 from oimkit.errors import (
-from tests.conftest import WATCH
     AccessDenied,
     AccessRefused,
     AmountError,
@@ -39,6 +38,7 @@ from tests.conftest import WATCH
     RuleError,
     StatementError,
 )
+from tests.conftest import WATCH
 
 Caller = Callable[..., Result]
 

@@ -281,5 +281,5 @@ class _Step:
 def _same(read: Value, planned: Value) -> bool:
     """Whether a field reads back as planned; a record is the same by its id, an empty text is none."""
     if isinstance(read, Ref):
-        return planned == (read if isinstance(planned, Ref) else read.id)
+        return bool(planned == (read if isinstance(planned, Ref) else read.id))
     return bool(read == planned or (read is None and planned in ("", 0) and not isinstance(planned, bool)))
