@@ -8,7 +8,7 @@ SETUP := $(PYTHON) scripts/setup_env.py
 PYTEST := $(BIN)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test browser live check lint types docs bench fuzz clean
+.PHONY: help setup demo test browser live faults check lint types docs bench fuzz clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 15
@@ -32,8 +32,11 @@ browser: ## the HTML pages in headless Chromium
 live: ## real Odoo 14 and 19, or the server of OIMKIT_LIVE_*
 	@$(SETUP) test
 	$(BIN)/python -m tests.live.servers up
-	OIMKIT_TEST_LIVE=1 $(PYTEST) tests/contract
-	OIMKIT_TEST_LIVE=1 $(PYTEST) -m live --ignore=tests/contract
+	$(BIN)/python -m tests.live.ring
+
+faults: ## the demo's chain killed at every checkpoint, and a fault at every call that changes something (long)
+	@$(SETUP) test
+	OIMKIT_EVERY_CHECKPOINT=1 $(PYTEST) -s tests/faults/test_chain_crash.py
 
 check: lint types test ## ruff, mypy --strict, import graph, tests, docs
 
