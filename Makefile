@@ -6,6 +6,7 @@ FUZZ_SECONDS ?= 60
 BIN := .venv/bin
 SETUP := $(PYTHON) scripts/setup_env.py
 PYTEST := $(BIN)/pytest
+LINTED := src tests bench scripts
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test browser live faults check lint types docs bench fuzz clean
@@ -42,8 +43,8 @@ check: lint types test ## ruff, mypy --strict, import graph, tests, docs
 
 lint: ## ruff
 	@$(SETUP) test check
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+	$(BIN)/ruff check $(LINTED)
+	$(BIN)/ruff format --check $(LINTED)
 
 types: ## mypy --strict
 	@$(SETUP) test check

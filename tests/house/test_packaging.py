@@ -53,7 +53,11 @@ def test_wheel_holds_every_file_of_the_package_and_no_other(wheel: Path) -> None
     with zipfile.ZipFile(wheel) as archive:
         held = {name for name in archive.namelist() if ".dist-info/" not in name}
     files = {path for path in PACKAGE.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
-    assert held == {str(path.relative_to(PACKAGE.parent)) for path in files}
+    examples = {path for path in (ROOT / "examples").rglob("*") if path.is_file()}
+    assert held == {
+        *(str(path.relative_to(PACKAGE.parent)) for path in files),
+        *(f"oimkit/cli/demo/{path.relative_to(ROOT)}" for path in examples),
+    }
 
 
 def test_wheel_carries_licence_and_type_marker(wheel: Path) -> None:
@@ -72,6 +76,11 @@ def test_command_works_in_an_empty_environment(empty_environment: Path) -> None:
     assert run(command, "--version", folder=empty_environment).startswith("oimkit, version ")
     assert "stateDiagram" in run(command, "pipeline", "show", "commercial", "--mermaid", folder=empty_environment)
     run(command, "sandbox", "--help", folder=empty_environment)
+
+
+def test_demo_runs_from_the_installed_wheel(empty_environment: Path) -> None:
+    run(empty_environment / "venv" / "bin" / "oimkit", "demo", folder=empty_environment)
+    assert "<html" in (empty_environment / "out" / "demo" / "index.html").read_text(encoding="utf-8")
 
 
 def test_every_module_is_imported_in_an_empty_environment(empty_environment: Path) -> None:
