@@ -25,7 +25,7 @@ from oimkit.odoo.client import Odoo
 from oimkit.odoo.codec import Record, Ref
 from oimkit.odoo.once import Report, Session
 
-__all__ = ["carry_out_settlement", "read_unsettled", "reconcile_key", "unfinished"]
+__all__ = ["carry_out_settlement", "read_unsettled", "reconcile_key", "still_settled", "unfinished"]
 
 KIND = "bank_settlement"
 
@@ -42,7 +42,7 @@ def unfinished(odoo: Odoo, journal: JournalState) -> tuple[Entry, ...]:
     """Entries of *journal* that point at a partner's account and settle nothing: left by a crash between two calls.
 
     Matched and settled like any other entry they are finished; a payment that a person put on a partner's account
-    looks the same.
+    as a whole looks the same.
     """
     parts = odoo.search_read(
         ITEM,
@@ -52,13 +52,15 @@ def unfinished(odoo: Odoo, journal: JournalState) -> tuple[Entry, ...]:
             ["reconciled", "=", False],
             *receivable_or_payable(odoo),
         ],
-        ["statement_line_id", "amount_residual", "balance"],
+        ["statement_line_id", *_PART_FIELDS],
     )
-    begun = sorted(
-        {ref_of(part, "statement_line_id").id for part in parts if part["amount_residual"] == part["balance"]}
-    )
-    lines = _lines(odoo, journal, [["id", "in", begun]]) if begun else []
-    return tuple(_entry(line, journal) for line in lines)
+    begun = {
+        ref_of(part, "statement_line_id").id: _worth(part)
+        for part in parts
+        if part["amount_residual"] == part["balance"]
+    }
+    lines = _lines(odoo, journal, [["id", "in", sorted(begun)]]) if begun else []
+    return tuple(_entry(line, journal) for line in lines if begun[line["id"]] == -amount_of(line, "amount"))
 
 
 def _lines(odoo: Odoo, journal: JournalState, terms: Sequence[object]) -> list[Record]:
@@ -107,9 +109,10 @@ def carry_out_settlement(plan: SettlementPlan, session: Session) -> Report:
 
 @dataclass(frozen=True, slots=True)
 class _Ids:
-    """A settlement by the ids of the server: statement line, partner, journal items and what is open on each."""
+    """A settlement by the ids of the server: line, its amount, partner, journal items and what is open on each."""
 
     line: int
+    amount: Decimal
     partner: int
     items: tuple[int, ...]
     open: tuple[Money, ...]
@@ -122,7 +125,8 @@ def _ids(settlement: Settlement) -> _Ids:
             "the settlement names records that are not the server's", advice="match what was read from this server"
         )
     line, partner, *items = map(int, texts)
-    return _Ids(line, partner, tuple(items), tuple(item.amount for item in settlement.items))
+    open_amounts = tuple(item.amount for item in settlement.items)
+    return _Ids(line, settlement.amount.amount, partner, tuple(items), open_amounts)
 
 
 def _settle(session: Session, wanted: _Ids) -> str | None:
@@ -145,6 +149,8 @@ def _settle(session: Session, wanted: _Ids) -> str | None:
     suspense = _suspense(odoo, move, ref_of(entry[0], "journal_id").id)
     if (part is None) == (suspense is None):
         return "the entry was settled otherwise, or in part"
+    if not _is_whole(odoo, wanted, items[0], part, suspense):
+        return "the entry's amount has changed since this was planned, or was split by hand"
     try:
         part = _assign(session, wanted, move, account, suspense)
         _reconcile(session, wanted, part)
@@ -157,16 +163,43 @@ def _settle(session: Session, wanted: _Ids) -> str | None:
 _ITEM_FIELDS = ["account_id", "move_id", "reconciled", "currency_id", "company_currency_id"]
 _ITEM_FIELDS += ["amount_residual", "amount_residual_currency"]
 
+_PART_FIELDS = ["balance", "amount_currency", "currency_id", "company_currency_id"]
+_PART_FIELDS += ["amount_residual", "amount_residual_currency"]
+
 
 def _by_item(wanted: _Ids) -> list[Money]:
     """What is open on each item, in ascending order of id."""
     return [amount for _, amount in sorted(zip(wanted.items, wanted.open, strict=True), key=lambda pair: pair[0])]
 
 
+def _currency(item: Record) -> Ref:
+    """The currency of a journal item; 14 names none when it is the company's."""
+    own = item["currency_id"]
+    return own if isinstance(own, Ref) else ref_of(item, "company_currency_id")
+
+
+def _is_foreign(item: Record) -> bool:
+    return _currency(item).id != ref_of(item, "company_currency_id").id
+
+
 def _open(item: Record) -> Decimal:
-    """The residual in the document's currency; 14 names no currency when it is the company's."""
-    foreign = isinstance(item["currency_id"], Ref) and item["currency_id"] != item["company_currency_id"]
-    return amount_of(item, "amount_residual_currency" if foreign else "amount_residual")
+    """The residual in the item's currency."""
+    return amount_of(item, "amount_residual_currency" if _is_foreign(item) else "amount_residual")
+
+
+def _worth(item: Record) -> Decimal:
+    """The whole amount in the item's currency."""
+    return amount_of(item, "amount_currency" if _is_foreign(item) else "balance")
+
+
+def _is_whole(odoo: Odoo, wanted: _Ids, document: Record, part: int | None, suspense: int | None) -> bool:
+    """True when the entry's item stands for all of the planned amount, in the documents' currency, none of it used.
+
+    Less would settle the documents in part, without an error: the server matches whatever two items have.
+    """
+    (item,) = odoo.read(ITEM, [identity for identity in (part, suspense) if identity is not None], _PART_FIELDS)
+    unused = part is None or _open(item) == _worth(item)  # the suspense account keeps no residual
+    return unused and _worth(item) == -wanted.amount and _currency(item).id == _currency(document).id
 
 
 def _part(odoo: Odoo, move: int, account: int, partner: int) -> int | None:
@@ -218,6 +251,17 @@ def _reconcile(session: Session, wanted: _Ids, part: int) -> None:
 def reconcile_key(settlement: Settlement) -> str:
     """The name under which the journal keeps the second step of *settlement*."""
     return _reconcile_key(_ids(settlement))
+
+
+def still_settled(odoo: Odoo, settlement: Settlement) -> bool:
+    """True when the entry and the items of *settlement* are matched with each other, as it left them."""
+    wanted = _ids(settlement)
+    items = odoo.search_read(ITEM, [["id", "in", list(wanted.items)]], ["full_reconcile_id"])
+    full = {item["full_reconcile_id"] for item in items}
+    if len(items) != len(wanted.items) or len(full) != 1 or None in full:
+        return False
+    (match,) = full
+    return odoo.count(ITEM, [["statement_line_id", "=", wanted.line], ["full_reconcile_id", "=", match.id]]) > 0
 
 
 def _reconcile_key(wanted: _Ids) -> str:

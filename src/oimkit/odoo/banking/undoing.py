@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from oimkit.banking.importing import ImportPlan, PlannedStatement
 from oimkit.banking.settlement import SettlementPlan
 from oimkit.errors import InputError
 from oimkit.odoo.apply import apply, register
@@ -13,9 +15,10 @@ from oimkit.odoo.banking.importing import has_state
 from oimkit.odoo.banking.journals import STATEMENT
 from oimkit.odoo.banking.rights import LINE, require_rights
 from oimkit.odoo.banking.settling import KIND as SETTLEMENT
-from oimkit.odoo.banking.settling import reconcile_key
+from oimkit.odoo.banking.settling import reconcile_key, still_settled
 from oimkit.odoo.client import Odoo
 from oimkit.odoo.journal import IntentState, Journal, RunState
+from oimkit.odoo.keys import MODULE, ExternalId, find
 from oimkit.odoo.once import Report, Session
 from oimkit.odoo.saved import restore
 
@@ -36,9 +39,7 @@ class UndoPlan:
 
 def undo(odoo: Odoo, journal: Journal, run: str) -> Report:
     """Take back what *run* made, once, and mark it undone. Errors as ``plan_undo`` and ``apply``."""
-    report = apply(plan_undo(odoo, journal, run), odoo, journal)
-    journal.mark_undone(run)
-    return report
+    return apply(plan_undo(odoo, journal, run), odoo, journal)
 
 
 def plan_undo(odoo: Odoo, journal: Journal, run: str) -> UndoPlan:
@@ -46,7 +47,7 @@ def plan_undo(odoo: Odoo, journal: Journal, run: str) -> UndoPlan:
 
     Raises:
         InputError: the run is no import and no settlement, was undone before, or an entry that it imported has been
-            settled since: take that back first.
+            settled since (take that back first), or somebody added entries of their own to its statements.
     """
     found = journal.run(run)
     if found.state is RunState.UNDONE:
@@ -54,16 +55,23 @@ def plan_undo(odoo: Odoo, journal: Journal, run: str) -> UndoPlan:
     if found.state is RunState.OPEN:
         raise InputError(f"run {run} is not finished", advice="finish it with `oimkit resume` first")
     if found.kind == IMPORT:
-        return _import_undo(odoo, journal, run)
+        return _import_undo(odoo, journal, run, restore(ImportPlan, found.plan))
     if found.kind == SETTLEMENT:
         return _settlement_undo(odoo, journal, run, restore(SettlementPlan, found.plan))
     raise InputError(f"run {run} is of the kind {found.kind}, which cannot be taken back")
 
 
-def _import_undo(odoo: Odoo, journal: Journal, run: str) -> UndoPlan:
-    made = [record.id for record in journal.created(run) if record.model == STATEMENT]
-    statements = odoo.search(STATEMENT, [["id", "in", made]], order="id")
-    lines = odoo.search_read(LINE, [["statement_id", "in", statements]], ["is_reconciled", "amount"], order="id")
+def _import_undo(odoo: Odoo, journal: Journal, run: str, plan: ImportPlan) -> UndoPlan:
+    made = {record.key: record.id for record in journal.created(run) if record.model == STATEMENT}
+    statements = odoo.search(STATEMENT, [["id", "in", sorted(made.values())]], order="id")
+    own = _entries_of(odoo, [one for one in plan.statements if str(ExternalId(MODULE, one.key)) in made])
+    added = odoo.search(LINE, [["statement_id", "in", statements], ["id", "not in", own]], order="id")
+    if added:
+        raise InputError(
+            f"{len(added)} entries that run {run} did not import were added to its statements, the first is {added[0]}",
+            advice="take them out of the statement in Odoo, then undo this run",
+        )
+    lines = odoo.search_read(LINE, [["id", "in", own]], ["is_reconciled", "amount"], order="id")
     settled = [line["id"] for line in lines if line["is_reconciled"] is True and line["amount"]]
     if settled:
         raise InputError(
@@ -73,11 +81,16 @@ def _import_undo(odoo: Odoo, journal: Journal, run: str) -> UndoPlan:
     return UndoPlan(run, statements=tuple(statements), lines=tuple(id_of(line) for line in lines))
 
 
+def _entries_of(odoo: Odoo, statements: Iterable[PlannedStatement]) -> list[int]:
+    """Ids of the lines that were created from *statements*, by their keys."""
+    keys = [ExternalId(MODULE, entry.key) for statement in statements for entry in statement.entries]
+    return sorted(found.id for found in find(odoo, keys).values() if found.model == LINE)
+
+
 def _settlement_undo(odoo: Odoo, journal: Journal, run: str, plan: SettlementPlan) -> UndoPlan:
     acted = {intent.key for intent in journal.intents(run) if intent.state is IntentState.DONE and intent.created}
-    lines = [int(each.entry_id) for each in plan.settlements if reconcile_key(each) in acted]
-    settled = odoo.search(LINE, [["id", "in", lines], ["is_reconciled", "=", True]], order="id")
-    return UndoPlan(run, unsettle=tuple(settled))
+    settled = (each for each in plan.settlements if reconcile_key(each) in acted and still_settled(odoo, each))
+    return UndoPlan(run, unsettle=tuple(sorted(int(each.entry_id) for each in settled)))
 
 
 def carry_out_undo(plan: UndoPlan, session: Session) -> Report:
@@ -93,6 +106,7 @@ def carry_out_undo(plan: UndoPlan, session: Session) -> Report:
     else:  # from 16 on a line of a valid statement may not be deleted, and lines outlive their statement
         _delete(session, plan, STATEMENT, plan.statements)
         _delete(session, plan, LINE, plan.lines)
+    session.journal.mark_undone(plan.run)
     return session.report(KIND)
 
 

@@ -275,7 +275,10 @@ class Moves(Model):
                 raise UserError("You cannot delete an entry which has been posted once.")
             if row.get("state") == "posted" and self.env.version >= 17 and not self.env.context.get("force_delete"):
                 raise UserError("You can't delete a posted journal item. Reset its entry to draft first.")
+        entries = self.env["account.bank.statement.line"]
         for id_ in ids:
+            for entry in entries.table.ids_where("move_id", [id_]):
+                self.env.store.drop(entries.name, entry)  # by the database: its external id stays
             self.drop(id_)
 
     def drop(self, id_: int) -> None:
