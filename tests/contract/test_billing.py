@@ -332,9 +332,8 @@ def test_time_recorded_in_days_is_read_in_seconds(books: Books) -> None:
     assert [time.seconds for time in books.worked()] == [12 * 3600]
 
 
+@pytest.mark.double
 def test_a_lost_answer_leaves_one_draft(target: Any, books: Books) -> None:
-    if target.sandbox is None:
-        pytest.skip("faults are the sandbox's")
     entry = books.work("2.5", 14)
     drafts = plan_drafts(books.odoo, books.plan())
     target.sandbox.faults.add(Fault(FaultKind.DROP_AFTER_COMMIT, When("account.move", "load")))
@@ -347,9 +346,8 @@ def test_a_lost_answer_leaves_one_draft(target: Any, books: Books) -> None:
     assert (move["amount_untaxed"], books.links([entry])) == (Decimal("218.75"), {move["id"]})
 
 
+@pytest.mark.double
 def test_a_posting_whose_answer_is_lost_is_done_once(target: Any, books: Books) -> None:
-    if target.sandbox is None:
-        pytest.skip("faults are the sandbox's")
     books.work("2.5", 14)
     drafts = plan_drafts(books.odoo, books.plan())
     books.apply(drafts)
