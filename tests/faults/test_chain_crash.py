@@ -1,7 +1,7 @@
 """The whole demo chain under crashes and lost replies: it always ends as if nothing had happened.
 
-Every checkpoint is tried with OIMKIT_EVERY_CHECKPOINT=1 (``make faults``); the ordinary run takes every 29th, and a fault
-at every 9th call that changes something, so that it stays short.
+Every checkpoint is tried with OIMKIT_EVERY_CHECKPOINT=1 (``make faults``); the ordinary run takes every 29th, and
+a fault at every 9th call that changes something, so that it stays short.
 """
 
 from __future__ import annotations
