@@ -121,7 +121,7 @@ def undisturbed(worker: Worker, version: int, transport: str, folder: Path) -> U
 @pytest.mark.parametrize("version", [14, 19])
 def test_killed_at_any_checkpoint_the_chain_ends_as_undisturbed(worker: Worker, version: int, tmp_path: Path) -> None:
     expected = undisturbed(worker, version, "jsonrpc", tmp_path)
-    assert expected.checkpoints > 150
+    assert expected.checkpoints > 300
     tried = range(1, expected.checkpoints + 1, STRIDE)
     for point in tried:
         with Sandbox(version=version) as sandbox:
@@ -149,7 +149,7 @@ def test_a_fault_at_any_changing_call_leaves_the_chain_as_undisturbed(
     worker: Worker, version: int, transport: str, kind: FaultKind, tmp_path: Path
 ) -> None:
     expected = undisturbed(worker, version, transport, tmp_path)
-    assert expected.changing_calls > 50
+    assert expected.changing_calls > 30
     tried = range(1, expected.changing_calls + 1, FAULT_STRIDE)
     for nth in tried:
         with Sandbox(version=version) as sandbox:
