@@ -318,6 +318,34 @@ def test_both_ends_of_the_period_are_read(books: Books) -> None:
     ] == entries[1:]
 
 
+def test_time_of_another_company_is_told_and_not_billed(books: Books) -> None:
+    entry = books.work("1", 14)
+    (user,) = books.odoo.read("res.users", [books.odoo.uid], ["company_ids"])
+    company = books.load("res.company", "company", name=f"Second {books.token}")
+    everywhere = (*user["company_ids"], company)
+    books.odoo.write("res.users", [books.odoo.uid], {"company_ids": everywhere})
+    (row,) = books.odoo.read(LINE, [entry], ["account_id"])
+    if row["account_id"] is not None:  # 14: an account of one company takes no entries of another
+        books.odoo.write("account.analytic.account", [row["account_id"].id], {"company_id": None})
+    books.odoo.write(LINE, [entry], {"company_id": company})
+    assert books.worked() == []
+    findings = unread_time(books.odoo, start=FIRST, end=LAST)
+    assert any("belong to other companies" in finding for finding in findings)
+
+
+def test_invoice_is_in_the_plans_currency_whatever_the_journal_prefers(books: Books) -> None:
+    books.work("1", 14)
+    (dollar,) = books.odoo.search("res.currency", [["name", "=", "USD"]])
+    cells = {"name": f"Dollars {books.token}", "code": books.token[:5].upper(), "type": "sale"}
+    (usual, *_) = books.odoo.search_read("account.journal", [["type", "=", "sale"]], ["default_account_id"], order="id")
+    cells["default_account_id__id"] = str(usual["default_account_id"].id)
+    journal = books.load("account.journal", "journal", **cells, currency_id__id=str(dollar))
+    books.apply(plan_drafts(books.odoo, books.plan(f"\n[odoo]\njournal = {journal}\n")))
+    (move,) = books.invoices()
+    (stored,) = books.odoo.read("account.move", [move["id"]], ["currency_id", "journal_id"])
+    assert (stored["currency_id"].name, stored["journal_id"].id) == ("EUR", journal)
+
+
 def test_time_before_the_period_is_told(books: Books) -> None:
     books.work("1", 1)
     (finding, *_) = unread_time(books.odoo, start=date(2025, 3, 2), end=LAST)

@@ -85,7 +85,8 @@ class PlannedInvoice:
     reference          the run key, kept in the field ``ref``
     payment_reference  written with the draft, or None to let the server make one when it is posted
     untaxed            total before tax as the document shows it, never below zero
-    currency, journal, product, account, taxes   database ids; None leaves the server's default
+    currency, journal, product, account, taxes   database ids; None leaves the server's default, which for a currency
+                       would be the journal's, so that one is always named
     """
 
     key: ExternalId
@@ -95,7 +96,7 @@ class PlannedInvoice:
     invoice_date: date
     untaxed: Money
     payment_reference: str | None
-    currency: int | None
+    currency: int
     journal: int | None
     product: int | None
     account: int | None
@@ -147,7 +148,8 @@ def plan_drafts(odoo: Odoo, plan: InvoicePlan, *, frame: Preflight | None = None
         frame: what ``preflight`` told before; asked again when not given.
 
     Raises:
-        InputError: the plan was edited, or its currency is not one of this database.
+        InputError: the plan was edited, its currency is not one of this database, or the journal that the rules name
+            is another company's.
         AccessRefused, InvalidCall: as ``preflight``.
     """
     check_plan(plan)
@@ -157,7 +159,8 @@ def plan_drafts(odoo: Odoo, plan: InvoicePlan, *, frame: Preflight | None = None
             "the plan was fitted to another precision than this server prints with",
             advice="pass preflight(odoo).printing to plan_invoices",
         )
-    currency = _foreign_currency(odoo, plan, frame)
+    currency = _currency(odoo, plan, frame)
+    _check_company(odoo, plan, frame)
     invoices, findings = _new_invoices(odoo, plan, currency)
     return DraftPlan(plan.rules.hash, plan.rules.snap, invoices, (*_open_time(plan), *findings))
 
@@ -180,10 +183,23 @@ def _open_time(plan: InvoicePlan) -> list[str]:
     ]
 
 
-def _foreign_currency(odoo: Odoo, plan: InvoicePlan, frame: Preflight) -> int | None:
-    """The id of the plan's currency where it is not the company's, whose default is right."""
+def _check_company(odoo: Odoo, plan: InvoicePlan, frame: Preflight) -> None:
+    """Refuse a journal of another company: the invoice would be made there, and the entries are not its."""
+    journal = plan.rules.odoo.journal
+    if journal is None:
+        return
+    (row,) = odoo.read("account.journal", [journal], ["company_id"])
+    if row["company_id"].id != frame.company:
+        raise InputError(
+            f"account.journal {journal} is not of the user's company {frame.company}",
+            advice="name a sales journal of that company in the rules",
+        )
+
+
+def _currency(odoo: Odoo, plan: InvoicePlan, frame: Preflight) -> int:
+    """The id of the plan's currency."""
     if plan.rules.currency == frame.currency:
-        return None
+        return frame.currency_id
     found = odoo.search("res.currency", [["name", "=", plan.rules.currency.code]])
     if len(found) != 1:
         raise InputError(
@@ -192,9 +208,7 @@ def _foreign_currency(odoo: Odoo, plan: InvoicePlan, frame: Preflight) -> int | 
     return found[0]
 
 
-def _new_invoices(
-    odoo: Odoo, plan: InvoicePlan, currency: int | None
-) -> tuple[tuple[PlannedInvoice, ...], tuple[str, ...]]:
+def _new_invoices(odoo: Odoo, plan: InvoicePlan, currency: int) -> tuple[tuple[PlannedInvoice, ...], tuple[str, ...]]:
     """Invoices for the drafts whose work no living invoice covers, and a finding for each of the others."""
     waiting = {draft.key: draft for draft in plan.drafts}
     ready: dict[str, InvoiceDraft] = {}
@@ -225,7 +239,7 @@ def _key(draft: InvoiceDraft) -> ExternalId:
     return ExternalId.of("invoice", draft.key)
 
 
-def _invoice(draft: InvoiceDraft, plan: InvoicePlan, currency: int | None) -> PlannedInvoice:
+def _invoice(draft: InvoiceDraft, plan: InvoicePlan, currency: int) -> PlannedInvoice:
     sign = -1 if draft.kind is InvoiceKind.CREDIT_NOTE else 1
     hints = plan.rules.odoo
     return PlannedInvoice(
@@ -278,10 +292,10 @@ def _values(invoice: PlannedInvoice) -> Mapping[str, Value]:
         "invoice_date": invoice.invoice_date,
         "ref": invoice.reference,
         "timesheet_ids": tuple(entry.id for entry in invoice.entries),
+        "currency_id": invoice.currency,
     }
     optional = {
         "payment_reference": invoice.payment_reference,
-        "currency_id": invoice.currency,
         "journal_id": invoice.journal,
     }
     return values | {name: value for name, value in optional.items() if value is not None}
@@ -329,6 +343,8 @@ def _compare(odoo: Odoo, plan: DraftPlan, made: Mapping[ExternalId, int]) -> Non
         where = f"invoice {move['id']} ({invoice.reference})"
         if (move["move_type"], move["amount_untaxed"]) != (invoice.move_type, invoice.untaxed.amount):
             raise DivergedRecord(f"{where} is {move['amount_untaxed']} before tax, planned was {invoice.untaxed.text}")
+        if (move["currency_id"].id, move["partner_id"].id) != (invoice.currency, invoice.customer):
+            raise DivergedRecord(f"{where} is in another currency or for another customer than planned")
         if not invoice.taxes and invoice.product is None and move["amount_tax"]:
             raise DivergedRecord(f"{where} has {move['amount_tax']} of tax, none was planned")
         stored = sorted(_printed(lines[line]) for line in move["invoice_line_ids"])
@@ -339,7 +355,7 @@ def _compare(odoo: Odoo, plan: DraftPlan, made: Mapping[ExternalId, int]) -> Non
             raise DivergedRecord(f"entry {strays[0]} is not linked to {where}", advice="see who changed the link")
 
 
-_MOVE_FIELDS = ("move_type", "state", "amount_untaxed", "amount_tax", "invoice_line_ids")
+_MOVE_FIELDS = ("move_type", "partner_id", "currency_id", "state", "amount_untaxed", "amount_tax", "invoice_line_ids")
 
 
 def _by_id(rows: Iterable[Record]) -> dict[int, Record]:

@@ -83,12 +83,12 @@ def preflight(odoo: Odoo) -> Preflight:
 
 
 def read_worked_time(odoo: Odoo, *, start: date, end: date, snap: Snap = Snap.SECOND) -> tuple[WorkedTime, ...]:
-    """Entries of *start* to *end*, both days included, that no living invoice covers, by day and id.
+    """Entries of the user's company, of *start* to *end*, both days included, that no living invoice covers.
 
-    An entry is free when it is linked to no invoice or to a cancelled one. Entries that belong to a line of a
-    sales order are billed by that order and not read; ``unread_time`` counts them. The customer is the commercial
-    partner of the task, else of the project. Ask ``preflight`` first: without the right to see timesheets the
-    result is empty, and no error.
+    By day and id. An entry is free when it is linked to no invoice or to a cancelled one. Not read, and counted by
+    ``unread_time``: entries that belong to a line of a sales order, which that order bills, and entries of other
+    companies, because invoices are made in the user's own. The customer is the commercial partner of the task, else
+    of the project. Ask ``preflight`` first: without the right to see timesheets the result is empty, and no error.
 
     Args:
         snap: how hours stored with two decimals are read; the rule set declares it.
@@ -97,7 +97,7 @@ def read_worked_time(odoo: Odoo, *, start: date, end: date, snap: Snap = Snap.SE
         InputError: an entry is recorded in a unit that is no unit of time.
         MissingRecord: an entry was deleted while it was read.
     """
-    domain: list[Wire] = [*_of_days(start, end), *_FREE]
+    domain: list[Wire] = [*_of_days(start, end), *_FREE, ["company_id", "=", _company_id(odoo)]]
     if odoo.schema.has_field(LINE, "so_line"):
         domain.append(["so_line", "=", False])
     ids = odoo.search(LINE, domain, order="date, id")
@@ -107,13 +107,18 @@ def read_worked_time(odoo: Odoo, *, start: date, end: date, snap: Snap = Snap.SE
 def unread_time(odoo: Odoo, *, start: date, end: date) -> tuple[str, ...]:
     """Unbilled entries that ``read_worked_time`` does not return, in sentences with counts; none for nothing."""
     findings = []
-    late = odoo.count(LINE, [["project_id", "!=", False], ["date", "<", start.isoformat()], *_FREE, *_no_order(odoo)])
+    company = _company_id(odoo)
+    free: list[Wire] = [*_FREE, ["company_id", "=", company]]
+    late = odoo.count(LINE, [["project_id", "!=", False], ["date", "<", start.isoformat()], *free, *_no_order(odoo)])
     if late:
         findings.append(f"{late} unbilled entries lie before {start}: bill them with an earlier first day")
     if odoo.schema.has_field(LINE, "so_line"):
-        ordered = odoo.count(LINE, [*_of_days(start, end), *_FREE, ["so_line", "!=", False]])
+        ordered = odoo.count(LINE, [*_of_days(start, end), *free, ["so_line", "!=", False]])
         if ordered:
             findings.append(f"{ordered} unbilled entries belong to sales orders: invoice them from the order")
+    others = odoo.count(LINE, [*_of_days(start, end), *_FREE, ["company_id", "!=", company], *_no_order(odoo)])
+    if others:
+        findings.append(f"{others} unbilled entries belong to other companies: bill them as a user of that company")
     return tuple(findings)
 
 
@@ -216,10 +221,16 @@ def _has_group(odoo: Odoo, group: str) -> bool:
     return bool(odoo.call("res.users", "has_group", ids=ids, group_ext_id=group))
 
 
-def _company(odoo: Odoo) -> Record:
+def _company_id(odoo: Odoo) -> int:
+    """The company in which the server makes this user's invoices."""
     (user,) = odoo.read("res.users", [odoo.uid], ["company_id"])
+    company: Ref = user["company_id"]
+    return company.id
+
+
+def _company(odoo: Odoo) -> Record:
     fields = ["currency_id", "tax_calculation_rounding_method"]
-    (company,) = odoo.read("res.company", [user["company_id"].id], fields)
+    (company,) = odoo.read("res.company", [_company_id(odoo)], fields)
     return company
 
 
