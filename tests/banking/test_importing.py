@@ -150,6 +150,13 @@ def test_same_statement_given_twice_is_taken_once() -> None:
     assert len(plan(once, once).entries) == 2
 
 
+def test_copies_of_a_day_that_ends_where_it_began_are_taken_once() -> None:
+    morning = statement("10.00", entry("5.00"), number="1")
+    evening = statement("15.00", entry("-5.00"), number="2")
+    made = plan(morning, evening, morning, evening)
+    assert (len(made.entries), made.known) == (2, 2)
+
+
 def test_overlapping_statements_give_each_entry_once() -> None:
     first = statement("0.00", entry("10.00", "a"), entry("20.00", "b", day=1))
     second = statement("10.00", entry("20.00", "b", day=1), entry("30.00", "c", day=2))

@@ -141,6 +141,20 @@ def test_bill_plan_for_people_shows_the_explanation(company: Company, rules: Pat
         assert text in result.stdout
 
 
+def test_demo_posts_no_draft_but_its_own(company: Company, rules: Path, tmp_path: Path, call: Caller) -> None:
+    plan = tmp_path / "plan.json"
+    assert call("bill", "plan", "--rules", rules, *DAYS, "--out", plan).exit_code == 0
+    assert call("bill", "apply", plan).exit_code == 0
+    named = ("--url", company.server.url, "--database", company.server.database, "--user", company.server.user)
+    result = call("demo", *named, "--yes", "--out", tmp_path / "demo")
+    assert result.exit_code == 0, result.stderr
+    states = [
+        row["state"]
+        for row in company.odoo.search_read("account.move", [["partner_id", "=", company.customer]], ["state"])
+    ]
+    assert states == ["draft"]
+
+
 def test_time_without_a_rate_is_a_finding(company: Company, rules: Path, call_json: JsonCaller) -> None:
     rules.write_text(RULES.replace('name = "standard"', 'name = "standard"\nvalid_from = 2027-01-01'))
     rows = call_json("bill", "plan", "--rules", rules, *DAYS, "--json", status=1)

@@ -312,6 +312,17 @@ def test_document_that_was_settled_since_the_plan_is_a_finding(bank: Bank) -> No
     assert bank.is_reconciled(bank.mine(second)) is False
 
 
+def test_equal_payment_in_another_journal_is_not_taken_for_known(bank: Bank) -> None:
+    statement = bank.statement(bank.entry("5.00", "monthly fee"), account=None)
+    bank.carry_out(bank.plan(statement))
+    code = bank.token[:5].upper()
+    cells = {"id": f"oimkit.journal_{bank.token}", "name": f"Second {code}", "code": code, "type": "bank"}
+    (other,) = bank.odoo.load("account.journal", list(cells), [list(cells.values())])
+    with pytest.raises(InputError, match="in another journal already"):
+        known_keys(bank.odoo, all_keys([statement]), journal_id=other)
+    assert known_keys(bank.odoo, all_keys([statement]), journal_id=bank.journal.id) == all_keys([statement])
+
+
 def test_entry_whose_amount_changed_since_the_plan_settles_nothing(bank: Bank) -> None:
     item = bank.document("100.00")
     text = f"pays {item.document_number}"

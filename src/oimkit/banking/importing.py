@@ -10,7 +10,7 @@ from typing import Literal
 
 from oimkit.banking.continuity import about_statement, against_journal, balance_of, day_of, first_day, in_currency
 from oimkit.banking.journals import JournalState, refuse_foreign
-from oimkit.banking.keys import detail_keys, keys_of
+from oimkit.banking.keys import detail_keys, entry_keys, keys_of
 from oimkit.banking.statement import Entry, Finding, Statement
 from oimkit.money import Money, total
 
@@ -160,16 +160,27 @@ def _runs(statements: Sequence[Statement]) -> list[list[tuple[tuple[str, ...], S
     """Statements with the keys of their entries; those that follow one another are numbered as one.
 
     Two statements of one day may hold an equal payment each. Where one opens with the other's closing they are
-    different statements, and the payments are counted through; where not, they may be two readings of the same.
+    different statements, and the payments are counted through; where not, they may be two readings of the same. A
+    copy of a statement follows the others too, when their day ends where it began, and is never counted through.
     """
     runs: list[list[Statement]] = []
+    seen: set[tuple[object, ...]] = set()
     for statement in sorted(statements, key=first_day):
         last = runs[-1][-1] if runs else None
-        if last is not None and _follows(statement, last):
+        content = _content(statement)
+        if last is not None and _follows(statement, last) and content not in seen:
             runs[-1].append(statement)
         else:
             runs.append([statement])
+            seen = set()
+        seen.add(content)
     return [_keyed(run) for run in runs]
+
+
+def _content(statement: Statement) -> tuple[object, ...]:
+    """What a statement and its copy have in common, in whatever file they stand."""
+    opening, closing = (balance and balance.amount for balance in (statement.opening, statement.closing))
+    return statement.number, opening, closing, entry_keys(statement)
 
 
 def _follows(statement: Statement, last: Statement) -> bool:

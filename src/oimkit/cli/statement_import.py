@@ -97,7 +97,7 @@ def _plan(
     if code is None and account is None:
         raise InputError("the statement names no account", advice="name the bank journal with --journal")
     journal = read_journal(odoo, code=code, account=None if code else account)
-    known = known_keys(odoo, all_keys(statements))
+    known = known_keys(odoo, all_keys(statements), journal_id=journal.id)
     return plan_import(statements, journal, known=known, per=per, accept_unbalanced=accept_unbalanced)
 
 

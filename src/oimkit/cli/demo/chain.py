@@ -20,6 +20,7 @@ from oimkit.odoo import ExternalId, Journal, Odoo, Report, apply, find, restore,
 from oimkit.odoo.banking import known_keys, read_journal, read_open_items, read_unsettled, unfinished
 from oimkit.odoo.billing import DraftPlan, plan_drafts, post_drafts
 from oimkit.odoo.crm import Case, plan_crm, read_cases, read_pipeline
+from oimkit.odoo.journal import RunState
 from oimkit.odoo.records import PlannedRecord, plan_records
 from oimkit.odoo.rulesets import resolve_rules
 from oimkit.odoo.timesheets import preflight, read_worked_time
@@ -121,7 +122,7 @@ def run_chain(
     invoice_plan = _bill(demo, work)
     say("Bank statements of one week: read, imported, settled")
     weeks = tuple(_bank_week(key, demo, work) for key in demo.company.banks)
-    return Outcome(tuple(work.reports), cases, invoice_plan, _invoices(work), weeks)
+    return Outcome(tuple(work.reports), cases, invoice_plan, _invoices(demo, work), weeks)
 
 
 class _Work:
@@ -282,20 +283,24 @@ def _bill(demo: Demo, work: _Work) -> InvoicePlan:
     drafts = plan_drafts(odoo, plan, frame=frame)
     if drafts.invoices:
         work.carry_out(drafts)
-    for made in _draft_plans(work.journal):
+    for made in _draft_plans(demo, work):
         work.carry_out(post_drafts(made))
     return plan
 
 
-def _draft_plans(journal: Journal) -> Iterator[DraftPlan]:
-    for run in journal.runs():
-        if run.kind == "invoice-drafts":
-            yield restore(DraftPlan, run.plan)
+def _draft_plans(demo: Demo, work: _Work) -> Iterator[DraftPlan]:
+    """Plans of the demo's own invoices: the journal may hold others', which nobody asked the demo to post."""
+    own = {found.id for found in find(work.odoo, (_key("hours", hours.key) for hours in demo.hours)).values()}
+    for run in work.journal.runs():
+        if run.kind == "invoice-drafts" and run.state is RunState.DONE:
+            plan = restore(DraftPlan, run.plan)
+            if all(entry.id in own for invoice in plan.invoices for entry in invoice.entries):
+                yield plan
 
 
-def _invoices(work: _Work) -> tuple[PostedInvoice, ...]:
+def _invoices(demo: Demo, work: _Work) -> tuple[PostedInvoice, ...]:
     """The demo's invoices as the server shows them now, by number."""
-    keys = [invoice.key for made in _draft_plans(work.journal) for invoice in made.invoices]
+    keys = [invoice.key for made in _draft_plans(demo, work) for invoice in made.invoices]
     ids = sorted(found.id for found in find(work.odoo, keys).values())
     fields = [
         "name",
@@ -328,7 +333,7 @@ def _bank_week(key: str, demo: Demo, work: _Work) -> BankWeek:
     odoo, bank = work.odoo, demo.company.banks[key]
     statements = join_pages(read_statements((demo.folder / bank.statement).read_bytes()))
     journal = read_journal(odoo, account=statements[0].account)
-    plan = plan_import(statements, journal, known=known_keys(odoo, all_keys(statements)))
+    plan = plan_import(statements, journal, known=known_keys(odoo, all_keys(statements), journal_id=journal.id))
     if not plan.is_empty:
         work.carry_out(plan)
     entries = _unsettled(odoo, journal)

@@ -29,7 +29,7 @@ class OdooEntryBook:
 
     def known(self, keys: Iterable[str]) -> frozenset[str]:
         """As ``known_keys``."""
-        return known_keys(self.odoo, keys)
+        return known_keys(self.odoo, keys, journal_id=self.journal().id)
 
     def unsettled(self) -> tuple[Entry, ...]:
         """As ``read_unsettled`` and ``unfinished`` together, each entry once, in ascending order of id."""

@@ -103,17 +103,30 @@ def _last(odoo: Odoo, journal: Record) -> tuple[Decimal | None, date | None]:
     return amount_of(statement, "balance_end_real"), date_of(lines[0], "date")
 
 
-def known_keys(odoo: Odoo, keys: Iterable[str]) -> frozenset[str]:
+def known_keys(odoo: Odoo, keys: Iterable[str], *, journal_id: int | None = None) -> frozenset[str]:
     """Those of *keys* (``banking.keys``) whose line is on the server.
 
     A key outlives its line where the line went with its journal entry (from 16 on): such a key is not known.
 
+    Args:
+        journal_id: the journal that the entries are meant for, or None to look in all.
+
     Raises:
         DivergedRecord: a key belongs to something that is no bank statement line.
+        InputError: an entry is there already in another journal. Where statements name no account, that may be an
+            equal payment of another account, and taking it as known would lose one.
     """
-    found = find(odoo, [ExternalId(MODULE, key) for key in sorted(keys)])
+    keys = sorted(keys)
+    found = find(odoo, [ExternalId(MODULE, key) for key in keys])
     for key, record in found.items():
         if record.model != LINE:
             raise DivergedRecord(f"the key {key} belongs to a record of {record.model}", advice="remove this key")
-    there = set(odoo.search(LINE, [["id", "in", sorted({record.id for record in found.values()})]])) if found else ()
+    ids = sorted({record.id for record in found.values()})
+    there = {id_of(row): row for row in odoo.search_read(LINE, [["id", "in", ids]], ["journal_id"])} if ids else {}
+    other = [id_ for id_ in ids if id_ in there and journal_id not in (None, ref_of(there[id_], "journal_id").id)]
+    if other:
+        raise InputError(
+            f"{len(other)} of {len(keys)} entries are in another journal already, the first as {LINE} {other[0]}",
+            advice="name the journal that has them; if they are payments of another account, enter these by hand",
+        )
     return frozenset(key.name for key, record in found.items() if record.id in there)
