@@ -180,7 +180,8 @@ class Statement:
     @property
     def booked(self) -> tuple[Entry, ...]:
         """The entries that count in the balances."""
-        return tuple(entry for entry in self.entries if entry.is_booked)
+        booked = EntryStatus.BOOKED
+        return tuple([entry for entry in self.entries if entry.status is booked])
 
     @property
     def difference(self) -> Money | None:
@@ -206,7 +207,7 @@ class Statement:
 
 
 def _sum(entries: Iterable[Entry], currency: Currency) -> Money:
-    return total((entry.amount for entry in entries), currency)
+    return total([entry.amount for entry in entries], currency)
 
 
 def _refuse_empty(*texts: str | None) -> None:

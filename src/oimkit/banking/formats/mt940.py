@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
-from functools import lru_cache
-from typing import NamedTuple
+from io import IncrementalNewlineDecoder
 
-from oimkit.banking.amounts import read_amount
 from oimkit.banking.decode import decode
 from oimkit.banking.formats._common import (
     Budget,
@@ -23,6 +20,17 @@ from oimkit.banking.formats._common import (
     signed,
 )
 from oimkit.banking.formats.mt940_details import Details, read_details
+from oimkit.banking.formats.mt940_fields import Field, RawEntry, Run, scan_fields
+from oimkit.banking.formats.mt940_quick import quick_entries
+from oimkit.banking.formats.mt940_values import (
+    NEGATIVE,
+    NO_REFERENCE,
+    bank_code,
+    day,
+    entry_day,
+    last_of_february,
+    printed_amount,
+)
 from oimkit.banking.limits import LIMITS, Limits
 from oimkit.banking.statement import Balance, Entry, EntryStatus, Finding, Statement
 from oimkit.errors import AmountError, StatementError
@@ -31,8 +39,6 @@ from oimkit.money import Currency, Money
 __all__ = ["read_mt940"]
 
 _FORMAT = "mt940"
-
-_TAG = re.compile(r":([0-9]{2,4}[A-Z]?|[A-Z]{2}):")
 
 _HEADER_TAGS = frozenset({"20", "21", "25", "25P", "28", "28C", "13", "13D", "60F", "60M"})
 """Fields that stand before the first entry. Inside a running text they are text (a time of day cut at a line end)."""
@@ -59,9 +65,6 @@ _NUMBER_GOES_ON = re.compile(r"[0-9 ]*[.,]")
 
 _SEQUENCE = re.compile(r"([0-9]{1,16})(?:/([0-9]{1,5}))?", re.ASCII)
 
-_NO_REFERENCE = frozenset({"NONREF", "NOREF", "KREF+", "EREF+", "MREF+", "PREF+", "KREF", "EREF", "MREF", "PREF", "X"})
-"""What stands in the reference when there is none, or when it is in field 86."""
-
 _SHORT_ACCOUNT = re.compile(r"P?[0-9]{9,10}", re.ASCII)
 """Account numbers of old Dutch banks, as Rabobank prints them below the entry."""
 
@@ -69,12 +72,6 @@ _PADDED = re.compile(r"(\S{1,15}) {1,15}(\S.*)")
 """A reference padded to 16 characters and then a name (old Rabobank)."""
 
 _ACCOUNT_CURRENCY = re.compile(r"(.*?[0-9])[ /]?([A-Z]{3})")
-
-
-class _Field(NamedTuple):
-    tag: str
-    line: int
-    texts: list[str]
 
 
 @dataclass(slots=True)
@@ -93,9 +90,11 @@ class _Block:
     closing: tuple[Currency, Balance] | None = None
     continues: bool = False
     continued: bool = False
-    entries: list[tuple[_Field, list[str], list[str]]] = field(default_factory=list)
+    entries: list[Entry | RawEntry] = field(default_factory=list)
+    current: RawEntry | None = None
     findings: list[Finding] = field(default_factory=list)
     last: str = ""
+    end: Field | Run | None = None
 
 
 def read_mt940(data: bytes, *, limits: Limits = LIMITS) -> tuple[Statement, ...]:
@@ -110,95 +109,66 @@ def read_mt940(data: bytes, *, limits: Limits = LIMITS) -> tuple[Statement, ...]
     Source: SWIFT MT940 customer statement; dialects in docs/formats/mt940.md.
     """
     decoded = decode(data)
-    text = decoded.text.replace("\r\n", "\n").replace("\r", "\n")
-    lines = text.split("\n")
-    _bound_lines(lines, limits)
-    fields = list(_scan(lines))
-    budget = Budget(_FORMAT, limits)
-    blocks = list(_blocks(fields, budget))
+    text = IncrementalNewlineDecoder(None, translate=True).decode(decoded.text, final=True)  # any line end is \n
+    _bound_lines(text, limits)
+    blocks = list(_blocks(scan_fields(text), Budget(_FORMAT, limits)))
     if not blocks:
         raise StatementError("the file holds no field of an MT940 statement", format=_FORMAT, advice=_ADVICE_AGAIN)
-    _refuse_cut_entry(fields, text)
+    _refuse_cut_entry(blocks[-1].end, text)
     statements = tuple(_statement(block, decoded.findings) for block in blocks)
-    _conserve(lines, statements)
+    _conserve(text, statements)
     return statements
 
 
 _ADVICE_AGAIN = "download the statement again; if it stays so, send the line number to the bank"
 
 
-def _bound_lines(lines: Sequence[str], limits: Limits) -> None:
-    if max(map(len, lines)) > limits.line_chars:
-        number = next(number for number, line in enumerate(lines, 1) if len(line) > limits.line_chars)
-        raise StatementError(
-            f"a line is longer than {limits.line_chars} characters",
-            format=_FORMAT,
-            line=number,
-            advice="MT940 lines have at most 65 characters: this is another kind of file",
-        )
+def _bound_lines(text: str, limits: Limits) -> None:
+    """Refuse the first line that is too long; looks at one line end for every ``limits.line_chars`` characters."""
+    begin = 0
+    while len(text) - begin > limits.line_chars:
+        end = text.rfind("\n", begin, begin + limits.line_chars + 1)
+        if end < 0:
+            raise StatementError(
+                f"a line is longer than {limits.line_chars} characters",
+                format=_FORMAT,
+                line=text.count("\n", 0, begin) + 1,
+                advice="MT940 lines have at most 65 characters: this is another kind of file",
+            )
+        begin = end + 1
 
 
-# -- fields -------------------------------------------------------------------------------------------------------
+# -- statements: fields grouped ------------------------------------------------------------------------------------
 
 
-def _scan(lines: Sequence[str]) -> Iterator[_Field]:
-    """The fields of the file; envelopes, message ends and what stands between messages are left out."""
-    texts: list[str] | None = None
-    for number, line in enumerate(lines, 1):
-        first = line[:1]
-        if first in _SPECIAL:
-            bare = line.lstrip(" \t")  # some banks indent every line
-            match = _TAG.match(bare)
-            if match is not None:
-                texts = [bare[match.end() :]]
-                yield _Field(match[1], number, texts)
-                continue
-            if (first == "-" and _ends_message(line)) or (first == "{" and line[2:3] == ":"):
-                texts = None
-                continue
-        if texts is not None:
-            texts.append(line)
-
-
-_SPECIAL = frozenset(":-{ \t")
-"""What a line that is no plain text begins with."""
-
-
-def _ends_message(line: str) -> bool:
-    return line.startswith("-}") or not line[1:].strip()
-
-
-def _blocks(fields: Sequence[_Field], budget: Budget) -> Iterator[_Block]:
+def _blocks(fields: Iterable[Field | Run], budget: Budget) -> Iterator[_Block]:
     """The statements: fields grouped, each text given to its entry."""
     block: _Block | None = None
-    for index, here in enumerate(fields):
+    for here, follower in _with_follower(fields):
         tag = here.tag
         if block is None:
             if tag not in _KNOWN_TAGS:
                 continue  # a message name such as :940: before the first statement
             block = _open(here, budget)
-        elif _starts_statement(block, fields, index):
+        elif _starts_statement(block, tag, follower):
             yield block
             block = _open(here, budget)
-        if tag == "61":
-            budget.entry(here.line)
-            block.entries.append((here, [], []))
-            if block.state == "closed":
-                block.findings.append(
-                    Finding("entry-after-closing", "an entry stands after the closing balance", here.line, "61")
-                )
-            else:
-                block.state = "entries"
+        block.end = here
+        if isinstance(here, Run):
+            _take_run(block, here)
+            tag = "86"
+        elif tag == "61":
+            _take_entry(block, here)
         elif tag == "86":
-            if block.state == "entries" and block.entries:
-                block.entries[-1][1].extend(here.texts)
-        elif block.last == "86" and block.state == "entries" and tag not in _AFTER_TEXT:
-            block.entries[-1][1].append(f":{tag}:{here.texts[0]}")
-            block.entries[-1][1].extend(here.texts[1:])
+            if block.state == "entries" and block.current is not None:
+                block.current.texts.extend(here.texts)
+        elif block.last == "86" and block.current is not None and block.state == "entries" and tag not in _AFTER_TEXT:
+            block.current.texts.append(f":{tag}:{here.texts[0]}")
+            block.current.texts.extend(here.texts[1:])
             continue  # the text goes on
         elif tag == "NS":
-            if block.state == "entries":
-                block.entries[-1][2].extend(here.texts)
+            if block.state == "entries" and block.current is not None:
+                block.current.extra.extend(here.texts)
         else:
             _header(block, here)
         block.last = tag
@@ -206,33 +176,67 @@ def _blocks(fields: Sequence[_Field], budget: Budget) -> Iterator[_Block]:
         yield block
 
 
+def _with_follower(fields: Iterable[Field | Run]) -> Iterator[tuple[Field | Run, Field | Run | None]]:
+    here: Field | Run | None = None
+    for follower in fields:
+        if here is not None:
+            yield here, follower
+        here = follower
+    if here is not None:
+        yield here, None
+
+
+def _take_run(block: _Block, run: Run) -> None:
+    """Take entries that stand one after the other, each with its text, before another entry or a closing balance."""
+    if block.state == "closed":  # where a text belongs to the statement, not to the entry above it
+        for raw in run.raw():
+            _take_entry(block, raw.here)
+        return
+    block.budget.take_entries(run.lines)
+    if block.opening is None:
+        block.entries += run.raw()
+    else:
+        block.entries += quick_entries(run, block.opening[0], block.account)
+    block.current, block.state = None, "entries"
+
+
+def _take_entry(block: _Block, here: Field) -> None:
+    block.budget.entry(here.line)
+    block.current = RawEntry(here, [], [])
+    block.entries.append(block.current)
+    if block.state == "closed":
+        block.findings.append(
+            Finding("entry-after-closing", "an entry stands after the closing balance", here.line, "61")
+        )
+    else:
+        block.state = "entries"
+
+
 _AFTER_TEXT = frozenset({"61", "62F", "62M", "64", "64F", "65", "65F", "86", "NS", "34F", "90C", "90D"})
 """What may follow the text of an entry; any other tag at a line start is part of the text."""
 
 
-def _open(here: _Field, budget: Budget) -> _Block:
+def _open(here: Field | Run, budget: Budget) -> _Block:
     budget.statement(here.line)
     return _Block(here.line, budget)
 
 
-def _starts_statement(block: _Block, fields: Sequence[_Field], index: int) -> bool:
-    """True when the field at *index* begins the next statement.
+def _starts_statement(block: _Block, tag: str, follower: Field | Run | None) -> bool:
+    """True when the field of that *tag* begins the next statement.
 
     ``:20:`` does after a closing balance or in a header, and within entries only where a header follows it (payers can
     write ``:20:`` into a text). After a closing balance an account, number or opening balance does so too.
     """
-    tag = fields[index].tag
     if block.state == "closed":
         return tag in _HEADER_TAGS
     if tag != "20":
         return False
     if block.state == "header":
         return block.last not in ("", "86") or (block.last == "86" and block.opening is None)
-    follower = fields[index + 1].tag if index + 1 < len(fields) else ""
-    return follower in _HEADER_TAGS - {"20"}
+    return follower is not None and follower.tag in _HEADER_TAGS - {"20"}
 
 
-def _header(block: _Block, here: _Field) -> None:
+def _header(block: _Block, here: Field) -> None:
     """Take one field that is neither entry nor text into the statement."""
     tag, text = here.tag, here.texts[0].strip()
     if tag in ("60F", "60M"):
@@ -264,7 +268,7 @@ def _header(block: _Block, here: _Field) -> None:
         block.findings.append(Finding("field-unknown", "a field that MT940 does not know was left out", here.line, tag))
 
 
-def _take_opening(block: _Block, here: _Field) -> None:
+def _take_opening(block: _Block, here: Field) -> None:
     if block.opening is not None or block.state != "header":
         raise StatementError(
             "a second opening balance stands in one statement",
@@ -277,7 +281,7 @@ def _take_opening(block: _Block, here: _Field) -> None:
     block.continues = here.tag == "60M"
 
 
-def _take_closing(block: _Block, here: _Field) -> None:
+def _take_closing(block: _Block, here: Field) -> None:
     if block.state == "closed":
         raise StatementError(
             "a second closing balance stands in one statement",
@@ -291,13 +295,13 @@ def _take_closing(block: _Block, here: _Field) -> None:
     block.state = "closed"
 
 
-def _balance(block: _Block, here: _Field) -> tuple[Currency, Balance] | None:
+def _balance(block: _Block, here: Field) -> tuple[Currency, Balance] | None:
     """The balance of a 60 or 62 field, or a finding where it cannot be read."""
     match = _BALANCE.fullmatch(here.texts[0])
     currency = as_currency(match[3]) if match is not None else None
     if match is not None and currency is not None:
         try:
-            amount = _amount(match[4])
+            amount = printed_amount(match[4])
         except AmountError as error:
             raise StatementError(
                 f"a balance cannot be read: {error.reason}",
@@ -306,7 +310,7 @@ def _balance(block: _Block, here: _Field) -> tuple[Currency, Balance] | None:
                 tag=here.tag,
                 advice=_ADVICE_AGAIN,
             ) from None
-        return currency, Balance(Money(signed(amount, match[1] in "Dd"), currency), _day(match[2]))
+        return currency, Balance(Money(signed(amount, match[1] in "Dd"), currency), day(match[2]))
     block.findings.append(
         Finding("balance-not-read", "a balance does not have the form of MT940 and was left out", here.line, here.tag)
     )
@@ -329,49 +333,6 @@ def _account(text: str) -> tuple[str | None, str | None]:
     return iban_or_none(text) or clean(text), currency
 
 
-# -- values -------------------------------------------------------------------------------------------------------
-
-
-def _amount(text: str) -> Decimal:
-    """An amount with the comma of SWIFT, or with the point of old Rabobank files where it cannot mean thousands."""
-    if _PLAIN_AMOUNT.fullmatch(text):  # as read_amount would, without its other cases
-        return Decimal(text.replace(",", "."))
-    return read_amount(text, decimal="," if "," in text else None)
-
-
-_PLAIN_AMOUNT = re.compile(r"[0-9]{1,20},[0-9]{0,5}", re.ASCII)
-
-
-@lru_cache(maxsize=4096)
-def _day(text: str) -> date | None:
-    """YYMMDD; years 80 to 99 are of the last century (SWIFT). None when there is no such day."""
-    year = int(text[:2])
-    try:
-        return date(year + (1900 if year >= 80 else 2000), int(text[2:4]), int(text[4:6]))
-    except ValueError:
-        return None
-
-
-@lru_cache(maxsize=4096)
-def _entry_day(text: str, value: date) -> date | None:
-    """MMDD in the year that brings it nearest to the value date; None when there is no such day."""
-    days = []
-    for year in (value.year - 1, value.year, value.year + 1):
-        try:
-            days.append(date(year, int(text[:2]), int(text[2:4])))
-        except ValueError:
-            continue
-    return min(days, key=lambda day: abs(day - value), default=None)
-
-
-@lru_cache(maxsize=256)
-def _month_end(text: str) -> date | None:
-    """The last of February for YY0229 and YY0230: value dates of banks that count 30 days a month."""
-    if text[2:6] not in ("0229", "0230"):
-        return None
-    return _day(text[:4] + "29") or _day(text[:4] + "28")
-
-
 # -- entries and statements ---------------------------------------------------------------------------------------
 
 
@@ -387,7 +348,7 @@ def _statement(block: _Block, findings: tuple[Finding, ...]) -> Statement:
                 "balance-missing", "the statement has no closing balance: the file may be cut off", block.line, "62F"
             )
         )
-    entries = tuple(_entry(here, texts, extra, currency, block) for here, texts, extra in block.entries)
+    entries = tuple([part if isinstance(part, Entry) else _entry(part, currency, block) for part in block.entries])
     return Statement(
         format=_FORMAT,
         account=block.account,
@@ -421,12 +382,9 @@ def _in_currency(block: _Block, balance: tuple[Currency, Balance] | None) -> Bal
     return None if balance is None else balance[1]
 
 
-_NEGATIVE = frozenset({"D", "RC", "ED"})
-"""Debits; the reversal of a credit takes money off, the reversal of a debit gives it back."""
-
-
-def _entry(here: _Field, texts: list[str], extra: list[str], currency: Currency, block: _Block) -> Entry:
+def _entry(raw: RawEntry, currency: Currency, block: _Block) -> Entry:
     """One field 61 with its texts as an entry."""
+    here, texts, extra = raw
     lines = here.texts
     match = _ENTRY.match(lines[0])
     below = lines[1:]
@@ -437,7 +395,7 @@ def _entry(here: _Field, texts: list[str], extra: list[str], currency: Currency,
         raise _unreadable(here, "an entry does not have the form of field 61")
     value_text, entry_text, mark, _funds, amount_text, type_code, rest = match.groups()
     try:
-        amount = _amount(amount_text)
+        amount = printed_amount(amount_text)
     except AmountError as error:
         raise _unreadable(here, f"the amount of an entry cannot be read: {error.reason}") from None
     value_date, booking_date = _dates(here, value_text, entry_text, block)
@@ -452,7 +410,7 @@ def _entry(here: _Field, texts: list[str], extra: list[str], currency: Currency,
     instructed, charges = _accompanying(details, below)
     mark = mark.upper()
     return entry_of(
-        money_of(signed(amount, mark in _NEGATIVE), currency),
+        money_of(signed(amount, mark in NEGATIVE), currency),
         value_date,
         booking_date,
         _PENDING if mark[0] == "E" else _BOOKED,
@@ -463,7 +421,7 @@ def _entry(here: _Field, texts: list[str], extra: list[str], currency: Currency,
         party_of(details.name or name, details.account or account, details.bank),
         details.structured_reference,
         details.remittance or _supplement(below, name, account),
-        _bank_code(type_code, details.bank_code),
+        bank_code(type_code, details.bank_code),
         details.return_reason,
         mark[0] == "R",
         instructed,
@@ -477,15 +435,15 @@ def _entry(here: _Field, texts: list[str], extra: list[str], currency: Currency,
 _BOOKED, _PENDING = EntryStatus.BOOKED, EntryStatus.PENDING
 
 
-def _unreadable(here: _Field, reason: str) -> StatementError:
+def _unreadable(here: Field, reason: str) -> StatementError:
     return StatementError(reason, format=_FORMAT, line=here.line, tag=here.tag, advice=_ADVICE_AGAIN)
 
 
-def _dates(here: _Field, value_text: str, entry_text: str | None, block: _Block) -> tuple[date, date | None]:
+def _dates(here: Field, value_text: str, entry_text: str | None, block: _Block) -> tuple[date, date | None]:
     """Value date and booking date; a value date of 30 February becomes the last of the month, with a finding."""
-    value = _day(value_text)
+    value = day(value_text)
     if value is None:
-        value = _month_end(value_text)
+        value = last_of_february(value_text)
         if value is None:
             raise _unreadable(here, "the value date of an entry is no day of the calendar")
         block.findings.append(
@@ -498,7 +456,7 @@ def _dates(here: _Field, value_text: str, entry_text: str | None, block: _Block)
         )
     if entry_text is None or entry_text.isspace():
         return value, None
-    booked = _entry_day(entry_text, value)
+    booked = entry_day(entry_text, value)
     if booked is None:
         block.findings.append(
             Finding(
@@ -530,7 +488,7 @@ def _references(rest: str, below: Sequence[str]) -> tuple[str | None, str | None
         name = below[0] if below else None
     elif below:
         account = account or _account_below(below[0])
-    if own.upper() in _NO_REFERENCE:
+    if own.upper() in NO_REFERENCE:
         own = ""
     return own or None, bank_reference, clean(name), account
 
@@ -547,13 +505,6 @@ def _account_below(text: str) -> str | None:
     if _SHORT_ACCOUNT.fullmatch(text):
         return text if text.strip("P0") else None
     return iban_or_none(text)
-
-
-@lru_cache(maxsize=1024)
-def _bank_code(type_code: str | None, own_code: str | None) -> str | None:
-    """SWIFT type and the bank's own code, as German banks join them in CAMT (NTRF+166)."""
-    swift = " ".join(type_code.split()) if type_code else ""
-    return f"{swift}+{own_code}" if swift and own_code else swift or own_code
 
 
 _BELOW_AMOUNT = re.compile(r"/(OCMT|CHGS)/([A-Z]{3})([0-9][0-9.,]*)", re.ASCII)
@@ -573,7 +524,7 @@ def _money(printed: tuple[str, str] | None) -> Money | None:
     if printed is None or currency is None:
         return None
     try:
-        return Money(_amount(printed[1]), currency)
+        return Money(printed_amount(printed[1]), currency)
     except AmountError:
         return None
 
@@ -581,10 +532,9 @@ def _money(printed: tuple[str, str] | None) -> Money | None:
 # -- guards -------------------------------------------------------------------------------------------------------
 
 
-def _refuse_cut_entry(fields: Sequence[_Field], text: str) -> None:
+def _refuse_cut_entry(last: Field | Run | None, text: str) -> None:
     """A file that ends within an entry's first digits is cut off: its last amount may have lost digits."""
-    last = fields[-1]
-    if last.tag != "61" or len(last.texts) > 1:
+    if not isinstance(last, Field) or last.tag != "61" or len(last.texts) > 1:
         return
     match = _ENTRY.match(last.texts[0])
     if (match is None or not match[7] + (match[6] or "")) and not text.rstrip(" ").endswith("\n"):
@@ -597,9 +547,11 @@ def _refuse_cut_entry(fields: Sequence[_Field], text: str) -> None:
         )
 
 
-def _conserve(lines: Sequence[str], statements: Sequence[Statement]) -> None:
+def _conserve(text: str, statements: Sequence[Statement]) -> None:
     """Every line that begins an entry became an entry; otherwise the reading is refused."""
-    printed = sum(line.lstrip(" \t").startswith(":61:") for line in lines)
+    printed = text.startswith(":61:") + text.count("\n:61:")
+    if text.count(":61:") > printed:  # indented, or within a text
+        printed = len(_ENTRY_LINE.findall(text))
     read = sum(len(statement.entries) for statement in statements)
     if printed != read:
         raise StatementError(
@@ -607,3 +559,6 @@ def _conserve(lines: Sequence[str], statements: Sequence[Statement]) -> None:
             format=_FORMAT,
             advice="report this file's dialect as a defect",
         )
+
+
+_ENTRY_LINE = re.compile(r"^[ \t]*:61:", re.MULTILINE)
