@@ -88,7 +88,7 @@ def apply(call: Call, output: Output, plan_file: str, dry_run: bool) -> Exit:
 
 def _plan(odoo: Odoo, rules: RuleSet, period: Period, today: date) -> tuple[InvoicePlan, DraftPlan, tuple[str, ...]]:
     """The plan, what of it is to be written, and everything a person has to look at."""
-    frame = preflight(odoo)
+    frame = preflight(odoo, currency=rules.currency)
     resolved = resolve_rules(odoo, rules)
     times = read_worked_time(odoo, start=period.first, end=period.last, snap=resolved.snap)
     made = plan_invoices(times, resolved, today=today, printing=frame.printing, period=period)

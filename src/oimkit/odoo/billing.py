@@ -27,7 +27,15 @@ from oimkit.odoo.codec import Record, Value
 from oimkit.odoo.keys import ExternalId, Found, find
 from oimkit.odoo.once import Report, Session
 from oimkit.odoo.rulesets import resolve_rules
-from oimkit.odoo.timesheets import LINK, Preflight, preflight, read_entries, read_worked_time, unread_time
+from oimkit.odoo.timesheets import (
+    LINK,
+    Preflight,
+    currency_id,
+    preflight,
+    read_entries,
+    read_worked_time,
+    unread_time,
+)
 
 if TYPE_CHECKING:
     from oimkit.odoo.client import Odoo
@@ -153,13 +161,14 @@ def plan_drafts(odoo: Odoo, plan: InvoicePlan, *, frame: Preflight | None = None
         AccessRefused, InvalidCall: as ``preflight``.
     """
     check_plan(plan)
-    frame = frame or preflight(odoo)
+    frame = frame or preflight(odoo, currency=plan.rules.currency)
     if plan.drafts and plan.printing != frame.printing:
         raise InputError(
             "the plan was fitted to another precision than this server prints with",
-            advice="pass preflight(odoo).printing to plan_invoices",
+            advice="pass preflight(odoo, currency=rules.currency).printing to plan_invoices",
         )
-    currency = _currency(odoo, plan, frame)
+    own = plan.rules.currency == frame.currency
+    currency = frame.currency_id if own else currency_id(odoo, plan.rules.currency)
     _check_company(odoo, plan, frame)
     invoices, findings = _new_invoices(odoo, plan, currency)
     return DraftPlan(plan.rules.hash, plan.rules.snap, invoices, (*_open_time(plan), *findings))
@@ -194,18 +203,6 @@ def _check_company(odoo: Odoo, plan: InvoicePlan, frame: Preflight) -> None:
             f"account.journal {journal} is not of the user's company {frame.company}",
             advice="name a sales journal of that company in the rules",
         )
-
-
-def _currency(odoo: Odoo, plan: InvoicePlan, frame: Preflight) -> int:
-    """The id of the plan's currency."""
-    if plan.rules.currency == frame.currency:
-        return frame.currency_id
-    found = odoo.search("res.currency", [["name", "=", plan.rules.currency.code]])
-    if len(found) != 1:
-        raise InputError(
-            f"the currency {plan.rules.currency} is not active in this database", advice="activate it in Accounting"
-        )
-    return found[0]
 
 
 def _new_invoices(odoo: Odoo, plan: InvoicePlan, currency: int) -> tuple[tuple[PlannedInvoice, ...], tuple[str, ...]]:

@@ -47,13 +47,17 @@ class Preflight:
     currency_id: int
 
 
-def preflight(odoo: Odoo) -> Preflight:
+def preflight(odoo: Odoo, *, currency: Currency | None = None) -> Preflight:
     """Make sure that billing can work here, and read what the server prints.
 
     Without these checks a user without timesheet rights is told that there is nothing to bill: a record rule
     hides every entry from who has accounting rights only, without an error.
 
+    Args:
+        currency: of the invoices, whose rounding the printing then has; None for the company's.
+
     Raises:
+        InputError: the currency is not active in this database.
         InvalidCall: the modules that link timesheets to invoices are not installed.
         AccessRefused: a right is missing; the sentence names it.
     """
@@ -66,8 +70,9 @@ def preflight(odoo: Odoo) -> Preflight:
         )
     _require_rights(odoo)
     company = _company(odoo)
-    currency = company["currency_id"]
-    (row,) = odoo.read("res.currency", [currency.id], ["name", "rounding"])
+    own = company["currency_id"]
+    printed = own.id if currency is None or currency.code == own.name else currency_id(odoo, currency)
+    (row,) = odoo.read("res.currency", [printed], ["rounding"])
     price, quantity = (odoo.schema.field("account.move.line", name).decimals for name in ("price_unit", "quantity"))
     return Preflight(
         printing=Printing(
@@ -77,9 +82,17 @@ def preflight(odoo: Odoo) -> Preflight:
             tax_method=TaxMethod(company["tax_calculation_rounding_method"] or TaxMethod.PER_LINE),
         ),
         company=company["id"],
-        currency=Currency(row["name"]),
-        currency_id=currency.id,
+        currency=Currency(own.name),
+        currency_id=own.id,
     )
+
+
+def currency_id(odoo: Odoo, currency: Currency) -> int:
+    """The id of *currency*; InputError when it is not active in this database."""
+    found = odoo.search("res.currency", [["name", "=", currency.code]])
+    if len(found) != 1:
+        raise InputError(f"the currency {currency} is not active in this database", advice="activate it in Accounting")
+    return found[0]
 
 
 def read_worked_time(odoo: Odoo, *, start: date, end: date, snap: Snap = Snap.SECOND) -> tuple[WorkedTime, ...]:

@@ -270,7 +270,7 @@ def _bill(demo: Demo, work: _Work) -> InvoicePlan:
     """Drafts for the fortnight, then posted; what an earlier run has drafted is posted as well."""
     odoo = work.odoo
     rules = resolve_rules(odoo, RuleSet.from_toml((demo.folder / "rates.toml").read_text("utf-8")))
-    frame = preflight(odoo)
+    frame = preflight(odoo, currency=rules.currency)
     own = {found.id for found in find(odoo, (_key("project", name) for name in demo.company.projects)).values()}
     worked = read_worked_time(odoo, start=_FIRST_DAY, end=_LAST_DAY, snap=rules.snap)
     plan = plan_invoices(
