@@ -32,7 +32,8 @@ browser: ## the HTML pages in headless Chromium
 
 live: ## real Odoo 14 and 19, or the server of OIMKIT_LIVE_*
 	@$(SETUP) test
-	$(BIN)/python -m tests.live.servers up
+	$(BIN)/python -m tests.live.servers up >/dev/null # it prints the throw-away secrets
+	$(BIN)/python -m tests.live.servers status
 	$(BIN)/python -m tests.live.ring
 
 faults: ## the demo's chain killed at every checkpoint, and a fault at every call that changes something (long)
