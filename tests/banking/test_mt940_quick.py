@@ -110,7 +110,8 @@ HEADS = st.tuples(*map(st.sampled_from, (DAYS, MARKS, AMOUNTS, TYPES, OWN, REFER
 )
 def test_both_ways_agree_on_every_form_of_field_61(parts: tuple[list[str], ...]) -> None:
     for head in product(*parts):
-        assert_both_ways_agree(mt940(f":61:{''.join(head)}", *ORDINARY[1:], *ORDINARY))
+        for text in (ORDINARY[1:], [":86:166?20Invoice 1?32EXAMPLE"]):
+            assert_both_ways_agree(mt940(f":61:{''.join(head)}", *text, *ORDINARY))
 
 
 PIECES = st.sampled_from(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Context, Decimal, Inexact, InvalidOperation
 from enum import StrEnum
+from functools import reduce
 
 from oimkit.errors import CurrencyMismatch, InputError
-from oimkit.money import Currency, Money, total
+from oimkit.money import Currency, Money
 
 __all__ = ["Balance", "Entry", "EntryStatus", "Finding", "Party", "Statement"]
 
@@ -206,8 +208,13 @@ class Statement:
         return f"Statement({self.format}, {len(self.entries)} entries, {self.currency}, balanced={self.balanced})"
 
 
+_EXACT = Context(prec=200, traps=[InvalidOperation, Inexact])
+"""As in oimkit.money: a sum is exact or refused."""
+
+
 def _sum(entries: Iterable[Entry], currency: Currency) -> Money:
-    return total([entry.amount for entry in entries], currency)
+    """The sum of entries that a statement holds, and so in its *currency*: total need not ask each for it again."""
+    return Money(reduce(_EXACT.add, [entry.amount.amount for entry in entries], Decimal(0)), currency)
 
 
 def _refuse_empty(*texts: str | None) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
@@ -55,12 +54,12 @@ class Budget:
         if self.entries > self.limits.entries:
             raise self._beyond("entries", self.limits.entries, line)
 
-    def take_entries(self, lines: Sequence[int]) -> None:
-        """Count the entries that stand on *lines*; StatementError with the first one beyond the limit."""
-        left = self.limits.entries - self.entries
-        self.entries += len(lines)
-        if len(lines) > left:
-            raise self._beyond("entries", self.limits.entries, lines[left])
+    def take_entries(self, count: int) -> bool:
+        """Count that many entries at once where the limit allows all of them; else none, and False."""
+        if self.entries + count > self.limits.entries:
+            return False
+        self.entries += count
+        return True
 
     def statement(self, line: int | None) -> None:
         """Count one statement; StatementError beyond the limit."""

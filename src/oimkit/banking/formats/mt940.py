@@ -192,7 +192,9 @@ def _take_run(block: _Block, run: Run) -> None:
         for raw in run.raw():
             _take_entry(block, raw.here)
         return
-    block.budget.take_entries(run.lines)
+    if not block.budget.take_entries(len(run.matches)):
+        for raw in run.raw():
+            block.budget.entry(raw.here.line)
     if block.opening is None:
         block.entries += run.raw()
     else:

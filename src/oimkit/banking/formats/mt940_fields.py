@@ -26,12 +26,12 @@ class RawEntry(NamedTuple):
 
 
 class Run(NamedTuple):
-    """Entries without anything between them, each with one field 86: the lines on which they begin, and their groups.
+    """Entries without anything between them, each with one field 86: the line of the first, and the groups of each.
 
     The groups are days, mark, amount, type, the references of owner and bank, and the text of field 86.
     """
 
-    lines: list[int]
+    line: int
     matches: list[re.Match[str]]
 
     @property
@@ -39,20 +39,29 @@ class Run(NamedTuple):
         """The tag that a run begins with."""
         return "61"
 
-    @property
-    def line(self) -> int:
-        """The 1-based line of the first entry."""
-        return self.lines[0]
-
     def raw(self) -> list[RawEntry]:
         """The entries as they were printed."""
-        return [raw_entry(line, match) for line, match in zip(self.lines, self.matches, strict=True)]
+        entries: list[RawEntry] = []
+        line = self.line
+        for match in self.matches:
+            entries.append(raw_entry(line, match))
+            line += match[0].count("\n")
+        return entries
 
 
 def raw_entry(line: int, match: re.Match[str]) -> RawEntry:
     """One entry of a run as it was printed."""
     head, _, text = match[0].removeprefix("\n:61:").partition("\n:86:")
     return RawEntry(Field("61", line, [head]), text.split("\n"), [])
+
+
+_FURTHER = r"\n ?[^:{ \t\n-][^\n]*"
+"""A further line of a text that cannot be a field, an envelope or the end of a message."""
+
+
+def _up_to(most: int, pattern: str) -> str:
+    """*pattern* any number of times up to *most*, as branches: CPython's re takes longer for a repeated group."""
+    return f"(?:{pattern}{_up_to(most - 1, pattern)}|)" if most else ""
 
 
 _PAIR = re.compile(
@@ -64,7 +73,7 @@ _PAIR = re.compile(
     r"(?:NONREF|([!-.0-~]{0,14}))"  # reference: longer ones may hold an account or a name
     r"(?://([!-~]*)|)"
     r"\n:86:"
-    r"([0-9]{3}\?[^\n]*(?:\n ?[^:{ \t\n-][^\n]*){0,30})"  # no further line that may be a field or an envelope
+    rf"([0-9]{{3}}\?[^\n]*{_up_to(11, _FURTHER)})"  # SWIFT allows 6 lines, banks print a few more
     r"(?=\n:6(?:1|2[FM]):)"  # nothing more belongs to the entry
 )
 """A field 61 of one line and its field 86 with numbered subfields, whole lines of them."""
@@ -78,26 +87,32 @@ def scan_fields(text: str) -> Iterator[Field | Run]:
 
     Behind a run stands a field 61, 62F or 62M, or the next run.
     """
-    end, line = -1, 1  # the line end before the line of that number
-    lines: list[int] = []
+    begin, line = 0, 1  # of the first line that has not been given
+    for matches in _runs(text):
+        first, after = matches[0].start() + 1, matches[-1].end() + 1
+        if first > begin:
+            between = text[begin : first - 1].split("\n")
+            yield from _fields(between, line)
+            line += len(between)
+        yield Run(line, matches)
+        line += text.count("\n", first, after)
+        begin = after
+    yield from _fields(text[begin:].split("\n"), line)
+
+
+def _runs(text: str) -> Iterator[list[re.Match[str]]]:
+    """The matches of _PAIR, those together that have nothing between them."""
     matches: list[re.Match[str]] = []
+    end = -1
     for match in _PAIR.finditer(text):
-        begin, after = match.span()
-        if begin != end or len(lines) == _MOST:
-            if lines:
-                yield Run(lines, matches)
-                lines, matches = [], []
-            if begin != end:
-                between = text[end + 1 : begin].split("\n")
-                yield from _fields(between, line)
-                line += len(between)
-        lines.append(line)
+        if match.start() != end or len(matches) == _MOST:
+            if matches:
+                yield matches
+            matches = []
         matches.append(match)
-        line += text.count("\n", begin, after)
-        end = after
-    if lines:
-        yield Run(lines, matches)
-    yield from _fields(text[end + 1 :].split("\n"), line)
+        end = match.end()
+    if matches:
+        yield matches
 
 
 _TAG = re.compile(r":([0-9]{2,4}[A-Z]?|[A-Z]{2}):")

@@ -58,10 +58,13 @@ SVWZ names it, else the number of the subfield.
 def quick_entries(run: Run, currency: Currency, account: str | None) -> list[Entry | RawEntry]:
     """The entries of *run* in order; those that turn out not to be ordinary as they were printed."""
     entries: list[Entry | RawEntry] = []
-    for line, match in zip(run.lines, run.matches, strict=True):
+    after = run.line
+    for match in run.matches:
         days, mark, amount, type_code, own, reference, text = match.groups()
+        joined = text.replace("\n", "")
+        line, after = after, after + 2 + len(text) - len(joined)
         dates = plain_days(days)
-        said = _TEXT.fullmatch(text.replace("\n", ""))
+        said = _TEXT.fullmatch(joined)
         if dates is None or said is None:
             entries.append(raw_entry(line, match))
             continue
@@ -83,7 +86,7 @@ def quick_entries(run: Run, currency: Currency, account: str | None) -> list[Ent
                 end_to_end_id,
                 mandate_id,
                 batch_id,
-                party_of(" ".join(name.split()) or None if name else None, other or None, bank or None),
+                party_of(_even(name).strip() or None if name else None, other or None, bank or None),
                 None,
                 _remittance(named or unnamed),
                 bank_code(type_code, code),
@@ -106,11 +109,14 @@ def _remittance(purpose: str | None) -> tuple[str, ...]:
     """The texts of the pieces, each without the two characters before it."""
     if purpose is None:
         return ()
-    if "  " in purpose or not purpose.isprintable():
-        purpose = " ".join(purpose.split())
     lines = []
-    for piece in purpose.split("?"):
+    for piece in _even(purpose).split("?"):
         line = piece[2:].strip()
         if line:
             lines.append(line)
     return tuple(lines)
+
+
+def _even(text: str) -> str:
+    """*text* with single blanks for white space, perhaps one at an end: as a rule the text itself."""
+    return " ".join(text.split()) if "  " in text or not text.isprintable() else text
