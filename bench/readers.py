@@ -211,7 +211,7 @@ def side_by_side(read: Callable[[bytes], int], data: bytes, entries: int, patien
     """CPU seconds of oimkit and of the library, or None when the library does not end within *patience_s*.
 
     Both take turns in one process of their own, so that they meet the same machine, and turns of the same length: the
-    time of oimkit is the mean of its turn. The least of several turns counts, the only one where the library takes long.
+    time of oimkit is the mean of its turn. The least of several turns counts, or the only one where that takes long.
     """
     result: multiprocessing.Queue[Times] = multiprocessing.Queue()
     child = multiprocessing.Process(target=_in_child, args=(read, data, entries, patience_s / 20, result))
