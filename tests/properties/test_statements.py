@@ -56,7 +56,7 @@ def test_any_text_is_an_amount_in_ascii_digits_or_refused(text: str) -> None:
         return
     assert value.is_finite()
     digits = "".join(character for character in text if character in "0123456789")
-    assert str(abs(value)).replace(".", "").strip("0") == digits.strip("0")
+    assert f"{value.copy_abs():f}".replace(".", "").strip("0") == digits.strip("0")
 
 
 @given(st.lists(st.tuples(amounts, st.booleans()), max_size=12), st.booleans())
