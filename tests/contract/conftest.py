@@ -99,10 +99,24 @@ def _live_names() -> list[str]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave tests that need faults on request to the sandbox: a real server has none to offer."""
-    there = [item for item in items if not (item.get_closest_marker("double") and item.get_closest_marker("live"))]
+    """Leave out what a server cannot be asked: faults of a real one, and behaviour of versions that it is not."""
+    there = [item for item in items if _fits(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(there)])
     items[:] = there
+
+
+def _fits(item: pytest.Item) -> bool:
+    if item.get_closest_marker("double") and item.get_closest_marker("live"):
+        return False
+    bounds = item.get_closest_marker("versions")
+    return bounds is None or bounds.kwargs.get("first", 0) <= _major(item) <= bounds.kwargs.get("last", 99)
+
+
+def _major(item: pytest.Item) -> int:
+    """The version of the server that *item*, a test of one server or target, was parametrized with."""
+    parameters = item.callspec.params  # type: ignore[attr-defined]
+    name: str = (parameters.get("target") or parameters["server"])[0]
+    return int(name.rpartition("-")[2])
 
 
 NAMES = [f"sandbox-{version}" for version in SANDBOXES] + _live_names()

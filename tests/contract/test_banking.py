@@ -335,9 +335,8 @@ def test_entry_whose_amount_changed_since_the_plan_settles_nothing(bank: Bank) -
     assert bank.payment_state(item) == ("not_paid", Decimal("100.00"))
 
 
-def test_entry_that_a_person_split_is_not_taken_for_a_whole_one(bank: Bank, target: Any) -> None:
-    if target.version >= 16:
-        pytest.skip("from 16 on the items of a posted bank entry cannot be split over RPC")
+@pytest.mark.versions(last=15)  # from 16 on the items of a posted bank entry cannot be split over RPC
+def test_entry_that_a_person_split_is_not_taken_for_a_whole_one(bank: Bank) -> None:
     item = bank.document("100.00")
     text = f"pays {item.document_number}"
     bank.imported(bank.entry(item.residual, text))
@@ -362,9 +361,8 @@ def split_by_hand(bank: Bank, entry: Entry, item: OpenItem) -> None:
     odoo.write("account.move", [line["move_id"].id], {"line_ids": [(1, suspense, moved), (0, 0, rest)]})
 
 
-def test_entry_that_was_deleted_with_its_journal_entry_comes_in_again(bank: Bank, target: Any) -> None:
-    if target.version < 16:
-        pytest.skip("up to 15 the journal entry of a bank entry cannot be deleted")
+@pytest.mark.versions(first=16)  # up to 15 the journal entry of a bank entry cannot be deleted
+def test_entry_that_was_deleted_with_its_journal_entry_comes_in_again(bank: Bank) -> None:
     kept, lost = bank.entry("1.00", "kept"), bank.entry("2.00", f"lost {bank.token}")
     statement = bank.statement(kept, lost)
     bank.carry_out(bank.plan(statement))
@@ -441,8 +439,6 @@ LOST = ["drop-after-commit", "drop-inside-reply", "bad-gateway-after", "marshal-
 
 def carried_through(bank: Bank, target: Any, plan: object, fault: str, call: str) -> None:
     """*plan* carried out while the reply of *call* is lost, then whatever is open finished."""
-    if target.sandbox is None:
-        pytest.skip("faults on request are the sandbox's")
     target.sandbox.faults.add(parse_fault(f"{fault}:{call}@1"))
     with suppress(OutcomeUnknown, NotSent), bank.writing() as journal:
         apply(plan, bank.odoo, journal, settle_after_s=0.0)
@@ -452,6 +448,7 @@ def carried_through(bank: Bank, target: Any, plan: object, fault: str, call: str
         assert journal.open_runs() == []
 
 
+@pytest.mark.double
 @pytest.mark.parametrize("fault", LOST)
 def test_lost_reply_of_an_import_leaves_each_entry_once(bank: Bank, target: Any, fault: str) -> None:
     plan = bank.plan(bank.statement(bank.entry("1.00"), bank.entry("2.00")))
@@ -461,6 +458,7 @@ def test_lost_reply_of_an_import_leaves_each_entry_once(bank: Bank, target: Any,
     assert known_keys(bank.odoo, [line.key for line in plan.entries]) == {line.key for line in plan.entries}
 
 
+@pytest.mark.double
 @pytest.mark.parametrize("fault", LOST)
 @pytest.mark.parametrize("step", ["write", "reconcile"])
 def test_lost_reply_of_a_settlement_leaves_the_invoice_paid_once(

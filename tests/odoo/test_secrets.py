@@ -10,13 +10,17 @@ import pickle
 import socket
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+import oimkit
 from oimkit.errors import OimkitError
 from oimkit.odoo import Secret, Settings, connect, dump
 from oimkit.odoo.transport import Call, Deadline, Http, HttpLimits, Json2, JsonRpc, XmlRpc
 from tests.odoo.hostile import hostile, reply, result
+
+OUR_CODE = str(Path(oimkit.__file__).parent)
 
 KEY, PASSWORD = ("c0ffee5ec7e7c0ffee5ec7e7c0ffee5ec7e70123", "canary-pass-9d41")
 
@@ -64,12 +68,15 @@ def assert_error_is_clean(error: BaseException) -> None:
     assert_clean(f"{error} {error!r} {error.args} {vars(error)}")
     assert_clean("".join(traceback.format_exception(error)))
     chain: BaseException | None = error
+    ours = 0
     while chain is not None:
         whole = traceback.TracebackException.from_exception(chain, capture_locals=True)
         for frame in whole.stack:
-            if "/oimkit/" in frame.filename:
+            if frame.filename.startswith(OUR_CODE):
+                ours += 1
                 assert_clean(f"{frame.filename}:{frame.lineno} {frame.locals}")
         chain = chain.__cause__ or chain.__context__
+    assert ours, "no frame of oimkit was looked at"
 
 
 @pytest.mark.parametrize("secret", [KEY, PASSWORD], ids=["key", "password"])
