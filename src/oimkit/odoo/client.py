@@ -35,6 +35,13 @@ __all__ = ["Odoo"]
 _TRIES = 3
 """Times a call that changes nothing is asked, when its answer is lost or the server is busy."""
 
+_ONLY_NEW: Mapping[str, Wire] = {"mode": "update", "noupdate": True}
+"""Context of ``load``: mark new external ids as not to be updated, and do not update records so marked.
+
+This is how a server keeps what a person has changed when it updates a module; measured on 14 and 19, for drafts and
+for posted documents, and the same for users who may not read ``ir.model.data``.
+"""
+
 _READ_BATCH = 2000
 """Records read in one call when their ids are given."""
 
@@ -214,6 +221,24 @@ class Odoo:
             InvalidRecord: a row was refused, so all were; names rows (from 0) and columns, not values.
             Busy: another transaction was in the way, nothing was kept.
         """
+        return self._load(model, fields, rows, {})
+
+    def load_new(self, model: str, fields: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+        """As ``load``, but a record that an earlier ``load_new`` made under its external id stays as it is.
+
+        One transaction of the server decides, so of two calls at the same moment one creates and the other is given
+        the same id or raises Busy. Under an external id that anything else made, the record is written to as by
+        ``load`` (on Odoo 14 its lines double): look for the key first.
+
+        Raises: as ``load``; InputError when there is no column ``id``.
+        """
+        if "id" not in fields:
+            raise InputError(f"{model}.load_new needs a column id", advice="give each record an external id")
+        return self._load(model, fields, rows, _ONLY_NEW)
+
+    def _load(
+        self, model: str, fields: Sequence[str], rows: Sequence[Sequence[str]], context: Mapping[str, Wire]
+    ) -> list[int]:
         if any(type(cell) is not str for row in rows for cell in row):
             raise InputError(f"{model}.load takes cells of text only")
         if any(len(row) != len(fields) for row in rows):
@@ -222,7 +247,9 @@ class Odoo:
             top = column.split("/", 1)[0]
             if top not in ("id", ".id"):
                 self.schema.field(model, top)
-        reply = self.call(model, "load", fields=list(fields), data=[list(row) for row in rows], context={"tz": "UTC"})
+        reply = self.call(
+            model, "load", fields=list(fields), data=[list(row) for row in rows], context={"tz": "UTC", **context}
+        )
         return _loaded(model, reply)
 
     def _columns(self, model: str, fields: Sequence[str]) -> tuple[list[Field], dict[str, None]]:

@@ -209,7 +209,7 @@ class Session:
         ids: list[int] = []
 
         def send() -> None:
-            ids.extend(self.odoo.load(model, batch.columns, batch.rows))
+            ids.extend(self.odoo.load_new(model, batch.columns, batch.rows))
 
         try:
             self._act(names, send)
@@ -229,7 +229,7 @@ class Session:
         ids: list[int] = []
 
         def send() -> None:
-            ids.extend(self.odoo.load(model, columns, rows))
+            ids.extend(self.odoo.load_new(model, columns, rows))
 
         self._act([str(key)], send)
         if not ids:  # the answer was lost after the commit: the key tells

@@ -145,11 +145,13 @@ def _read(declared: Any, data: Any, path: str) -> object:
 
 def _read_dataclass(declared: Any, data: Any, path: str) -> object:
     fields = _fields_of(declared)
-    if not isinstance(data, dict) or set(data) != set(fields):
+    if not isinstance(data, dict) or not _needed_fields(declared) <= set(data) <= set(fields):
         raise InputError(
             f"{path}: the saved fields are not those of {_name(declared)}", advice="it was saved by another version"
         )
-    return declared(**{name: _read(kind, data[name], f"{path}.{name}") for name, kind in fields.items()})
+    return declared(
+        **{name: _read(kind, data[name], f"{path}.{name}") for name, kind in fields.items() if name in data}
+    )
 
 
 def _read_container(declared: Any, data: Any, path: str) -> object:
@@ -319,6 +321,17 @@ def _fields_of(declared: Any) -> Mapping[str, Any]:
     hints = typing.get_type_hints(declared, include_extras=False)
     return types.MappingProxyType(
         {field.name: hints[field.name] for field in dataclasses.fields(declared) if field.init}
+    )
+
+
+@cache
+def _needed_fields(declared: Any) -> frozenset[str]:
+    """Fields without a default: a text that an earlier version saved may lack the others."""
+    absent = dataclasses.MISSING
+    return frozenset(
+        field.name
+        for field in dataclasses.fields(declared)
+        if field.init and field.default is absent and field.default_factory is absent
     )
 
 

@@ -212,6 +212,8 @@ def _save(model: Model, values: Mapping[str, Any], external_id: str | None, data
     known = database_id
     if external_id and (found := _known(model, external_id)):
         known = found
+        if _is_left_alone(model, external_id):
+            return known
     if known:
         if known not in model.table.rows:
             raise MissingError(f"No matching record found for database id '{known}'")
@@ -220,6 +222,12 @@ def _save(model: Model, values: Mapping[str, Any], external_id: str | None, data
         return known
     model.check("create")
     return model.new({**values, "id": external_id} if external_id else dict(values))
+
+
+def _is_left_alone(model: Model, external_id: str) -> bool:
+    """True in the mode of a module's update, for a record whose external id is marked as not to be updated."""
+    row = model.env.xml_row(external_id if "." in external_id else f"__import__.{external_id}")
+    return model.env.context.get("mode") == "update" and row is not None and bool(row["noupdate"])
 
 
 # Cells --------------------------------------------------------------------------------------------------------------
