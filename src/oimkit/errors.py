@@ -7,6 +7,7 @@
         CurrencyMismatch            two currencies met where one was expected
         RuleError                   a rule file or rule set: .where .reason
         ConfigurationError          connection settings, profiles, options
+        FieldNotRead                a typed record was asked for a field that was not read
       JournalHeld                 another process writes through this journal: wait for it
       OdooError                   the server, or the way to it
         NotSent                     nothing reached the server: safe to try again
@@ -38,6 +39,7 @@ __all__ = [
     "ConfigurationError",
     "CurrencyMismatch",
     "DivergedRecord",
+    "FieldNotRead",
     "IllegalTransition",
     "InputError",
     "InvalidCall",
@@ -121,6 +123,10 @@ class RuleError(InputError):
 
 class ConfigurationError(InputError):
     """Connection settings, a profile or an option is missing or contradicts another."""
+
+
+class FieldNotRead(InputError, AttributeError):
+    """A typed record was asked for a field that was not read; it is not known whether the field is empty."""
 
 
 class JournalHeld(OimkitError):
