@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar, overload
 
 import tenacity
 
@@ -21,9 +21,11 @@ from oimkit.errors import (
     OutcomeUnknown,
     Refused,
 )
-from oimkit.odoo.codec import Field, Record, Value, Wire, decode_column, encode_value
+from oimkit.odoo import reading
+from oimkit.odoo.codec import Record, Value, Wire, encode_value
 from oimkit.odoo.faults import from_server, is_conflict, masked
 from oimkit.odoo.limiter import Limiter
+from oimkit.odoo.reading import BATCH, Columns, FromRecords
 from oimkit.odoo.schema import Schema
 from oimkit.odoo.transport.calls import Call, Transport
 from oimkit.odoo.transport.deadline import Deadline
@@ -31,6 +33,8 @@ from oimkit.odoo.transport.http import LostReply
 from oimkit.odoo.version import ServerVersion
 
 __all__ = ["Odoo"]
+
+T = TypeVar("T", bound=FromRecords)
 
 _TRIES = 3
 """Times a call that changes nothing is asked, when its answer is lost or the server is busy."""
@@ -171,20 +175,20 @@ class Odoo:
         limit: int | None = None,
     ) -> list[Record]:
         """Records that fit *domain*, with ``id`` and *fields* as Python values (codec.py has the table)."""
-        wanted, asked = self._columns(model, fields)
+        columns = Columns.of(self.schema, model, fields)
         options = _options(order=order, limit=limit)
-        rows = self.call(model, "search_read", domain=_plain_domain(domain), fields=list(asked), **options)
-        return self._decoded(model, rows, wanted, asked)
+        rows = self.call(model, "search_read", domain=_plain_domain(domain), fields=list(columns.asked), **options)
+        return columns.decoded(rows)
 
     def read(self, model: str, ids: Sequence[int], fields: Sequence[str]) -> list[Record]:
         """The records with these ids, in this order; MissingRecord when one is not there or hidden."""
-        wanted, asked = self._columns(model, fields)
+        columns = Columns.of(self.schema, model, fields)
         by_id: dict[int, Record] = {}
         unique = list(dict.fromkeys(ids))
         for start in range(0, len(unique), _READ_BATCH):
             batch = unique[start : start + _READ_BATCH]
-            rows = self.call(model, "read", ids=batch, fields=list(asked))
-            by_id.update((row["id"], row) for row in self._decoded(model, rows, wanted, asked))
+            rows = self.call(model, "read", ids=batch, fields=list(columns.asked))
+            by_id.update((row["id"], row) for row in columns.decoded(rows))
         missing = [identity for identity in unique if identity not in by_id]
         if missing:
             raise MissingRecord(
@@ -192,6 +196,55 @@ class Odoo:
                 advice="they were deleted, or this user may not see them",
             )
         return [by_id[identity] for identity in ids]
+
+    @overload
+    def stream(
+        self,
+        model: str,
+        domain: Sequence[Wire],
+        fields: Sequence[str],
+        *,
+        batch: int = BATCH,
+        after: int | None = None,
+        load_names: bool = True,
+        active_test: bool | None = None,
+        typed: None = None,
+    ) -> Iterator[Record]: ...
+
+    @overload
+    def stream(
+        self,
+        model: str,
+        domain: Sequence[Wire],
+        fields: Sequence[str],
+        *,
+        batch: int = BATCH,
+        after: int | None = None,
+        load_names: bool = True,
+        active_test: bool | None = None,
+        typed: type[T],
+    ) -> Iterator[T]: ...
+
+    def stream(
+        self, model: str, domain: Sequence[Wire], fields: Sequence[str], *, typed: Any = None, **options: Any
+    ) -> Iterator[Any]:
+        """Every record that fits *domain*, by ascending id, a page held at a time; see ``oimkit.odoo.reading``.
+
+        typed  a class whose ``from_records`` makes the objects to give
+        """
+        return reading.stream(self, model, domain, fields, typed=typed, **options)
+
+    def stream_raw(
+        self, model: str, domain: Sequence[Wire], fields: Sequence[str], **options: Any
+    ) -> Iterator[dict[str, Wire]]:
+        """As ``stream``, but wire values as the server sent them: False for what is empty, dates as text."""
+        return reading.stream_raw(self, model, domain, fields, **options)
+
+    def pages(
+        self, model: str, domain: Sequence[Wire], fields: Sequence[str], **options: Any
+    ) -> Iterator[list[Record]]:
+        """As ``stream``, a page at a time: for what is done to many records at once, such as ``prefetch``."""
+        return reading.pages(self, model, domain, fields, **options)
 
     def count(self, model: str, domain: Sequence[Wire]) -> int:
         """How many records fit *domain*."""
@@ -251,32 +304,6 @@ class Odoo:
             model, "load", fields=list(fields), data=[list(row) for row in rows], context={"tz": "UTC", **context}
         )
         return _loaded(model, reply)
-
-    def _columns(self, model: str, fields: Sequence[str]) -> tuple[list[Field], dict[str, None]]:
-        """The fields wanted, and the names to ask for: amounts need their currency to know their decimals."""
-        wanted = [self.schema.field(model, name) for name in dict.fromkeys(fields) if name != "id"]
-        asked = dict.fromkeys(column.name for column in wanted)
-        known = self.schema.fields(model)
-        for column in wanted:
-            if column.currency_field and column.currency_field in known:
-                asked[column.currency_field] = None
-        return wanted, asked or {"id": None}
-
-    def _decoded(self, model: str, rows: Wire, wanted: Iterable[Field], asked: Mapping[str, None]) -> list[Record]:
-        if not isinstance(rows, list) or any(type(row) is not dict or type(row.get("id")) is not int for row in rows):
-            raise BadReply(f"{model}: the reply is no list of records")
-        names = {column.name for column in wanted}
-        for column in wanted:
-            if column.type == "monetary":  # first, while the currency columns are still as they came
-                decode_column(column, rows, self.schema.currency_decimals)
-        for column in wanted:
-            if column.type != "monetary":
-                decode_column(column, rows, self.schema.currency_decimals)
-        for name in asked:
-            if name not in names and name != "id":
-                for row in rows:
-                    row.pop(name, None)
-        return rows
 
 
 def _was_not_sent(error: BaseException) -> bool:
