@@ -354,6 +354,7 @@ def flaky_client(server: Hostile, **options) -> Odoo:
 
 GATEWAY = reply(b"<html>502</html>", status="502 Bad Gateway", kind="text/html")
 LIMITED = reply(b"", status="429 Too Many Requests", headers="Retry-After: 0\r\n")
+UNTOLD = reply(b"", status="429 Too Many Requests")
 
 
 @pytest.mark.parametrize("failure", [b"", GATEWAY, LIMITED, b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"])
@@ -370,13 +371,20 @@ def test_read_is_asked_three_times_at_most(failure):
 
 @pytest.mark.parametrize(
     ("failure", "error"),
-    [(b"", OutcomeUnknown), (GATEWAY, OutcomeUnknown), (LIMITED, Busy), (result(5)[:-3], OutcomeUnknown)],
+    [(b"", OutcomeUnknown), (GATEWAY, OutcomeUnknown), (UNTOLD, Busy), (result(5)[:-3], OutcomeUnknown)],
 )
 def test_write_is_sent_once(failure, error):
     flaky = Flaky(failure, 9)
     with hostile(flaky) as server, pytest.raises(error):
         flaky_client(server).call("res.partner", "write", ids=[1], vals={})
     assert flaky.asked == 1
+
+
+def test_write_that_was_turned_away_with_a_time_is_sent_again():
+    flaky = Flaky(LIMITED, 2)
+    with hostile(flaky) as server:
+        flaky_client(server).call("res.partner", "write", ids=[1], vals={})
+    assert flaky.asked == 3
 
 
 def test_retry_after_beyond_the_deadline_is_not_waited_for():

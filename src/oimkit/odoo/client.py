@@ -23,7 +23,7 @@ from oimkit.errors import (
 )
 from oimkit.odoo import reading
 from oimkit.odoo.codec import Record, Value, Wire, encode_value
-from oimkit.odoo.faults import from_server, is_conflict, masked
+from oimkit.odoo.faults import Throttled, from_server, is_conflict, masked
 from oimkit.odoo.limiter import Limiter
 from oimkit.odoo.reading import BATCH, Columns, FromRecords
 from oimkit.odoo.schema import Schema
@@ -140,14 +140,24 @@ class Odoo:
         """Send *call*; again when nothing was sent, or when it changes nothing and its answer was lost."""
         for attempt in tenacity.Retrying(
             retry=tenacity.retry_if_exception(_may_repeat_read if not call.changes else _was_not_sent),
-            stop=_give_up(deadline),
+            stop=_give_up(deadline, self.limiter),
             wait=_pause,
             reraise=True,
         ):
             with attempt:
-                self.limiter.wait(deadline)
-                return self._transport.send(call, deadline)
+                return self._send_once(call, deadline)
         raise NotSent(f"{call.name} was not sent")
+
+    def _send_once(self, call: Call, deadline: Deadline) -> Wire:
+        """Send *call* when it is its turn; the quiet that the server asks for is every thread's."""
+        with self.limiter.turn(deadline):
+            try:
+                result = self._transport.send(call, deadline)
+            except Busy as error:
+                self.limiter.hold(error.retry_after_s or 0.0)
+                raise
+            self.limiter.answered()
+            return result
 
     def search(
         self,
@@ -307,16 +317,18 @@ class Odoo:
 
 
 def _was_not_sent(error: BaseException) -> bool:
-    return isinstance(error, NotSent)
+    """Nothing reached the server, or it turned the request away and said when to come again."""
+    return isinstance(error, NotSent) or (isinstance(error, Throttled) and error.retry_after_s is not None)
 
 
 def _may_repeat_read(error: BaseException) -> bool:
     return isinstance(error, (NotSent, LostReply, Busy))
 
 
-def _give_up(deadline: Deadline) -> Any:
+def _give_up(deadline: Deadline, limiter: Limiter) -> Any:
     def stop(state: tenacity.RetryCallState) -> bool:
-        return state.attempt_number >= _TRIES or deadline.remaining_s <= _pause(state)
+        is_over = state.attempt_number >= _TRIES or deadline.remaining_s <= _pause(state)
+        return is_over or not limiter.take_retry()
 
     return stop
 

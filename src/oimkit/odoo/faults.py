@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from oimkit.errors import (
@@ -28,6 +29,7 @@ from oimkit.odoo.transport.calls import Call
 from oimkit.odoo.transport.http import Reply, lost
 
 __all__ = [
+    "Throttled",
     "decoded",
     "from_server",
     "from_status",
@@ -276,7 +278,7 @@ def from_status(reply: Reply, call: Call, *, login: bool = False) -> OdooError:
     status = reply.status
     if status == 429:
         wait = _retry_after_s(reply)
-        return Busy(
+        return Throttled(
             "the server limits how often it may be asked",
             retry_after_s=wait,
             advice="try again later" if wait is None else f"try again in {wait:g} s",
@@ -309,15 +311,26 @@ def from_status(reply: Reply, call: Call, *, login: bool = False) -> OdooError:
     return not_odoo(status, changes=call.changes)
 
 
+class Throttled(Busy):
+    """Status 429: the request was turned away before anything looked at it, so it may be sent again."""
+
+
 def _retry_after_s(reply: Reply) -> float | None:
+    """Seconds until the moment that ``Retry-After`` names, by the server's clock where it tells that."""
     text = reply.headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit() and len(text) < 7:
         return float(int(text))
+    then, now = _moment(text), _moment(reply.headers.get("date", "")) or datetime.now(UTC)
+    return None if then is None else max(0.0, (then - now).total_seconds())
+
+
+def _moment(text: str) -> datetime | None:
+    """The moment in an HTTP date; one without a zone is UTC, as HTTP has it."""
     try:
-        then, now = parsedate_to_datetime(text), parsedate_to_datetime(reply.headers.get("date", ""))
-        return max(0.0, (then - now).total_seconds())
+        moment = parsedate_to_datetime(text)
     except (ValueError, TypeError):
         return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def decoded(reply: Reply, call: Call, decode: Callable[[bytes], Wire]) -> Wire:
