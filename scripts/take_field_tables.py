@@ -7,10 +7,10 @@ with `url`, `database`, `user` and `secret`. For each server one `<major>.json` 
 
     {"server_version": ..., "modules": [...], "models": {model: {field: {...}} or null}}
 
-A model that the server does not have is null. Of each field stand there: `type`; `relation`, `relation_field`,
-`digits`, `currency_field`, `size` and `selection` (the stored keys) where it has them; `required`, `readonly`,
-`company_dependent` and `translate` where they are true; `store` and `searchable` where they are false. Labels and
-help texts are left out. What `fields_get` tells depends on the user: a field kept from the administrator by a group
+A model that the server does not have is null. Of each field stand there: `type`; `string`, its title in English,
+where that is not its name in words; `relation`, `relation_field`, `digits`, `currency_field`, `size` and `selection`
+(the stored keys) with `labels` where it has them; `required`, `readonly`, `company_dependent` and `translate` where
+they are true; `store` and `searchable` where they are false. Help texts are left out. What `fields_get` tells depends on the user: a field kept from the administrator by a group
 is not in the table.
 """
 
@@ -24,6 +24,8 @@ from typing import Any
 
 import requests
 
+from oimkit.sandbox.describe import label_of
+
 ROOT = Path(__file__).resolve().parent.parent
 TIMEOUT_S = 120
 MODELS = """
@@ -36,8 +38,12 @@ MODELS = """
     product.product product.template product.category uom.uom uom.category
     account.journal account.account account.move account.move.line account.bank.statement account.bank.statement.line
     account.partial.reconcile account.full.reconcile account.payment account.tax account.payment.term
-    account.payment.term.line account.reconcile.model
-    sale.order sale.order.line
+    account.payment.term.line account.reconcile.model account.payment.register account.payment.method
+    account.payment.method.line account.account.type
+    sale.order sale.order.line sale.advance.payment.inv
+    mail.message.subtype mail.blacklist phone.blacklist mail.tracking.value mail.followers
+    crm.lead.lost crm.lead2opportunity.partner
+    ir.rule ir.model.access ir.actions.report res.lang res.partner.category res.users.apikeys
 """.split()  # noqa: SIM905 - fifty names read better as a paragraph
 PLAIN = ("type", "relation", "relation_field", "digits", "currency_field", "size")
 WHEN_TRUE = ("required", "readonly", "company_dependent", "translate")
@@ -114,16 +120,19 @@ def take(session: Session) -> dict[str, Any]:
 
 
 def fields_of(session: Session, model: str) -> dict[str, dict[str, Any]]:
-    fields = session.call(model, "fields_get", [], [*PLAIN, *WHEN_TRUE, *WHEN_FALSE, "selection"])
+    fields = session.call(model, "fields_get", [], ["string", *PLAIN, *WHEN_TRUE, *WHEN_FALSE, "selection"])
     return {name: entry(name, fields[name]) for name in sorted(fields)}
 
 
 def entry(name: str, field: dict[str, Any]) -> dict[str, Any]:
     row = {key: field[key] for key in PLAIN if field.get(key)}
+    if field["string"] != label_of(name):
+        row["string"] = field["string"]
     row |= {key: True for key in WHEN_TRUE if field.get(key)}
     row |= {key: False for key in WHEN_FALSE if field.get(key) is False}
     if field["type"] == "selection" and name not in OPEN_SELECTIONS:
         row["selection"] = [key for key, _label in field.get("selection") or ()]
+        row["labels"] = [label for _key, label in field.get("selection") or ()]
     return row
 
 

@@ -23,12 +23,12 @@ _OWN = "oimkit"
 @click.option(
     "--version",
     "odoo_version",
-    type=click.Choice(["14", "19", _OWN]),
+    type=click.Choice(["14", "15", "16", "17", "18", "19", _OWN]),
     default="19",
     is_flag=False,
     flag_value=_OWN,
-    metavar="[14|19]",
-    help="Which Odoo it stands for (default 19); without a number, show oimkit's version and exit.",
+    metavar="[14|15|16|17|18|19]",
+    help="Which Odoo it stands for (default 19; 15 to 18 derived); alone, show oimkit's version and exit.",
 )
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port on loopback; 0 takes a free one.")
 @click.option("--path", type=click.Path(dir_okay=False, path_type=Path), help="SQLite file to keep; else in memory.")

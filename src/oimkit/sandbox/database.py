@@ -68,6 +68,10 @@ class Database:
     def environment(self, user: int, context: Mapping[str, Any]) -> Environment:
         return Environment(self.store, self.profile, REGISTRY, Model, self._clock, user, dict(context))
 
+    def has(self, change: str) -> bool:
+        """Whether this version behaves the new way in *change*; see ``changes.CHANGES``."""
+        return self.profile.has(change)
+
     def logins(self) -> tuple[Login, ...]:
         rows = [row for id_, row in self.store.table(LOGINS).rows.items() if id_]
         return tuple(Login(row["id"], row["login"], row["password"], row["api_key"], row["totp"]) for row in rows)

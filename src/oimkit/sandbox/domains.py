@@ -92,7 +92,7 @@ def _leaf(model: Model, token: Any) -> Narrowed:
     path, operator, value = token
     if path in (0, 1) and operator == "=":  # the server's own TRUE (1, '=', 1) and FALSE (0, '=', 1) leaves
         return (lambda row: path == value), None
-    if operator not in _OPERATORS and not (operator in _ANY and model.env.version >= 17):
+    if operator not in _OPERATORS and not (operator in _ANY and model.env.has("any_operator")):
         raise _bad_leaf(model, token)
     operator = {"<>": "!=", "==": "="}.get(operator, operator)
     name, _dot, rest = str(path).partition(".")
@@ -119,12 +119,12 @@ def _leaf(model: Model, token: Any) -> Narrowed:
 
 def _bad_leaf(model: Model, token: Any) -> Foreign:
     shown = tuple(token) if isinstance(token, (list, tuple)) else token
-    words = f"Invalid leaf {shown!r}" if model.env.version < 17 else f"Invalid operator in condition {shown!r}"
+    words = f"Invalid operator in condition {shown!r}" if model.env.has("domain_texts") else f"Invalid leaf {shown!r}"
     return Foreign("builtins.ValueError", words)
 
 
 def _unknown_field(model: Model, name: str, token: Any) -> Foreign:
-    word = "leaf" if model.env.version < 17 else "condition"
+    word = "condition" if model.env.has("domain_texts") else "leaf"
     return Foreign("builtins.ValueError", f"Invalid field {model.name}.{name} in {word} {tuple(token)!r}")
 
 

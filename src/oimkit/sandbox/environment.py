@@ -48,6 +48,10 @@ class Environment:
     def version(self) -> int:
         return self.profile.version
 
+    def has(self, change: str) -> bool:
+        """Whether this version behaves the new way in *change*; see ``changes.CHANGES``."""
+        return self.profile.has(change)
+
     @property
     def now(self) -> str:
         return self.clock().strftime("%Y-%m-%d %H:%M:%S")

@@ -284,14 +284,14 @@ class Model:
         return 2 if field.type == "monetary" else None
 
     def _unknown(self, name: str) -> str:
-        preposition = "on model" if self.env.version < 17 else "on"
+        preposition = "on" if self.env.has("newer_orm_texts") else "on model"
         return f"Invalid field {name!r} {preposition} {self.name!r}"
 
     def _refuse_unknown(self, values: Mapping[str, Any], *, creating: bool) -> None:
         for name in values:
             if name in self.fields:
                 continue
-            if self.env.version < 17:
+            if not self.env.has("newer_orm_texts"):
                 raise Foreign("builtins.ValueError", f"Invalid field {name!r} on model {self.name!r}")
             if creating:
                 raise Foreign("builtins.ValueError", f"Invalid field {name!r} in {self.name!r}")
@@ -306,7 +306,7 @@ class Model:
 
     def _required_message(self, name: str) -> str:
         label, title = self.label or describe.label_of(self.name), describe.label_of(name)
-        if self.env.version < 17:
+        if not self.env.has("newer_orm_texts"):
             return (
                 "The operation cannot be completed:\n- Create/update: a mandatory field is not set.\n- Delete: another "
                 "model requires the record being deleted. If possible, archive it instead.\n\n"

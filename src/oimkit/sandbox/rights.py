@@ -152,7 +152,7 @@ def groups_of(env: Environment) -> frozenset[str]:
     """External ids of every group of the calling user, implied ones included."""
     row = env.store.table("res.users").rows.get(env.user) or {}
     names = {id_: data["module"] + "." + data["name"] for id_, data in _group_names(env)}
-    field = "groups_id" if env.version < 19 else "group_ids"
+    field = "group_ids" if env.has("groups_renamed") else "groups_id"
     found: set[str] = set()
     waiting = [names[id_] for id_ in row.get(field) or [] if id_ in names]
     while waiting:
@@ -178,7 +178,7 @@ def may(env: Environment, model: str, operation: str) -> bool:
 
 
 def _allowed(env: Environment, model: str, operation: str) -> list[str]:
-    lists = (_ACCESS_14 if env.version < 19 else {}).get(model) or _ACCESS.get(model, _DEFAULT)
+    lists = ({} if env.has("keys_of_administrators") else _ACCESS_14).get(model) or _ACCESS.get(model, _DEFAULT)
     return [group for group, letters in lists.items() if _LETTER[operation] in letters]
 
 
@@ -220,7 +220,7 @@ def _rules(env: Environment) -> Mapping[str, Rule]:
         (TIMESHEET_APPROVER, [("project_id", "!=", False)]),
         (TIMESHEET_MANAGER, [("project_id", "!=", False)]),
     ]
-    if env.version >= 19:
+    if env.has("groups_renamed"):
         lines.append((READONLY, [("project_id", "=", False)]))
     return {
         "account.analytic.line": lines,

@@ -65,7 +65,7 @@ def call_legacy(model: Model, method: str, arguments: Sequence[Any], named: Mapp
     entry = _public_entry(model, method)
     if entry is None:
         words = f"The method '{model.name}.{method}' does not exist"
-        if model.env.version < 17:
+        if not model.env.has("newer_orm_texts"):
             words = f"type object '{model.name}' has no attribute '{method}'"
         raise Foreign("builtins.AttributeError", words)
     rest = list(arguments)
@@ -89,7 +89,9 @@ def _public_entry(model: Model, method: str) -> Entry | None:
     if method.startswith("_"):
         words = f"Private methods (such as '{model.name}.{method}') cannot be called remotely."
         raise AccessError(
-            words if model.env.version >= 17 else f"Private methods (such as {method}) cannot be called remotely."
+            words
+            if model.env.has("newer_orm_texts")
+            else f"Private methods (such as {method}) cannot be called remotely."
         )
     version = model.env.version
     for entry in entry_points(type(model)):

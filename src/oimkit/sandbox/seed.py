@@ -99,12 +99,12 @@ def _base(env: Environment) -> None:
         _keyed(env, "res.currency", f"base.{code}", values)
     partner = _keyed(env, "res.partner", "base.main_partner", {"name": "My Company", "is_company": True})
     euro = env.ref("base.EUR")
-    rounding = "round_per_line" if env.version < 17 else "round_globally"
+    rounding = "round_globally" if env.has("journals_of_19") else "round_per_line"
     company = {"name": "My Company", "partner_id": partner, "currency_id": euro}
     _keyed(env, "res.company", "base.main_company", {**company, "tax_calculation_rounding_method": rounding})
     for key, value in (("database.uuid", str(uuid.uuid4())), ("web.base.url", "http://127.0.0.1")):
         env["ir.config_parameter"].insert({"key": key, "value": value})
-    unit = "Product Unit of Measure" if env.version < 19 else "Product Unit"
+    unit = "Product Unit" if env.has("units_relative") else "Product Unit of Measure"
     for name, digits in ((unit, 2), *_PRECISIONS):
         env["decimal.precision"].insert({"name": name, "digits": digits})
     for name in env.profile.modules:
@@ -116,7 +116,7 @@ def _base(env: Environment) -> None:
 def _users(env: Environment) -> None:
     for name, title in rights.GROUPS.items():
         _keyed(env, "res.groups", name, {"name": title.rpartition("/")[2].strip()})
-    field = "groups_id" if env.version < 19 else "group_ids"
+    field = "group_ids" if env.has("groups_renamed") else "groups_id"
     _keyed(env, "res.partner", "base.partner_root", {"name": "System", "active": False})
     root = env.ref("base.partner_root")
     user = {"login": "__system__", "partner_id": root, "company_id": 1, "active": False}
@@ -135,7 +135,7 @@ def _users(env: Environment) -> None:
 
 def _closure(env: Environment, groups: tuple[str, ...]) -> list[str]:
     """14 writes implied groups down with the user; 19 keeps the given ones only."""
-    if env.version >= 19:
+    if env.has("groups_renamed"):
         return list(groups)
     found: list[str] = []
     waiting = list(groups)
@@ -149,19 +149,19 @@ def _closure(env: Environment, groups: tuple[str, ...]) -> list[str]:
 
 def _accounting(env: Environment) -> None:
     types: dict[str, int] = {}
-    if env.version < 17:
+    if not env.has("account_types"):
         for name, kind in sorted(set(_OLD_TYPES.values())):
             types[name] = env["account.account.type"].insert({"name": name, "type": kind})
     accounts: dict[str, int] = {}
     for code, name, kind, reconciled, key in _ACCOUNTS:
-        code = _OLD_CODES.get(key, code) if env.version < 17 else code
+        code = code if env.has("chart_of_17") else _OLD_CODES.get(key, code)
         values: dict[str, Any] = {"code": code, "name": name, "reconcile": reconciled}
-        old = env.version < 17
+        old = not env.has("account_types")
         values |= {"user_type_id": types[_OLD_TYPES[kind][0]], "company_id": 1} if old else {"account_type": kind}
         accounts[key] = _keyed(env, "account.account", f"account.1_{key}", values)
     _journals(env, accounts)
     for use in ("sale", "purchase"):
-        name = "Tax 15.00%" if env.version < 17 else "15%"
+        name = "15%" if env.has("chart_of_17") else "Tax 15.00%"
         values = {"name": name, "amount": 15, "amount_type": "percent", "type_tax_use": use, "company_id": 1}
         tax = _keyed(env, "account.tax", f"account.1_{use}_tax", values)
         env["res.company"].put(1, **{f"account_{use}_tax_id": tax})
@@ -171,7 +171,7 @@ def _accounting(env: Environment) -> None:
 
 def _journals(env: Environment, accounts: Mapping[str, int]) -> None:
     suspense, dollar = accounts["suspense"], env.ref("base.USD")
-    sale, purchase = ("Customer Invoices", "Vendor Bills") if env.version < 17 else ("Sales", "Purchases")
+    sale, purchase = ("Sales", "Purchases") if env.has("journals_of_19") else ("Customer Invoices", "Vendor Bills")
     rows: tuple[tuple[str, str, str, int, dict[str, Any]], ...] = (
         ("INV", sale, "sale", 5, {"default_account_id": accounts["income"]}),
         ("BILL", purchase, "purchase", 6, {"default_account_id": accounts["expense"]}),
@@ -200,8 +200,8 @@ def _units(env: Environment) -> None:
     """Units with their factors: until 18 how many of it make the reference (a day), from 19 how many hours it is."""
     kinds: dict[str, int] = {}
     for key, name, kind, older, newer in _UNITS:
-        unit = {"name": name, "active": True, "factor": older if env.version < 19 else newer}
-        if env.version < 19:
+        unit = {"name": name, "active": True, "factor": newer if env.has("units_relative") else older}
+        if not env.has("units_relative"):
             kinds[kind] = kinds.get(kind) or env["uom.category"].insert({"name": kind})
             _keyed(env, "uom.uom", f"uom.product_uom_{key}", {**unit, "category_id": kinds[kind]})
         else:

@@ -117,7 +117,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _get(self) -> Reply:
         path = self.path.partition("?")[0]
-        if self.server.database.profile.version >= 19:
+        if self.server.database.has("json2"):
             if path in ("/web/version", "/json/version"):
                 known = version_info(self.server.database)
                 info = {"version_info": known["server_version_info"], "version": known["server_version"]}
@@ -149,7 +149,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self._jsonrpc(body)
         if path == "/web/database/list":
             return Reply(200, _JSON, wire.write_json({"jsonrpc": "2.0", "id": None, "result": [NAME]}))
-        if path.startswith("/json/2/") and self.server.database.profile.version >= 19:
+        if path.startswith("/json/2/") and self.server.database.has("json2"):
             return self._json2(path.removeprefix("/json/2/"), body)
         return _not_found()
 
@@ -192,7 +192,7 @@ class _Handler(BaseHTTPRequestHandler):
             return Reply(200, _JSON, wire.write_json(answer))
 
         def fail(refusal: ServerRefusal) -> Reply:
-            code = 200 if self.server.database.profile.version < 17 else 0
+            code = 0 if self.server.database.has("json_error_code_0") else 200
             error = {"code": code, "message": "Odoo Server Error", "data": _described(refusal)}
             return Reply(200, _JSON, wire.write_json({**head, "error": error}))
 

@@ -38,22 +38,22 @@ class Statements(Model):
     label = "Bank Statement"
 
     def sorted_ids(self, ids: Iterable[int], order: str | None) -> list[int]:
-        default = "date desc, name desc, id desc" if self.env.version < 17 else "first_line_index desc"
+        default = "first_line_index desc" if self.env.has("optional_statements") else "date desc, name desc, id desc"
         return super().sorted_ids(ids, order or default)
 
     def needed(self) -> tuple[str, ...]:
-        return ("date", "journal_id") if self.env.version < 17 else ()
+        return () if self.env.has("optional_statements") else ("date", "journal_id")
 
     def defaults(self, values: Mapping[str, Any]) -> dict[str, Any]:
         found = {"company_id": 1, **super().defaults(values)}
-        if self.env.version < 17:
+        if not self.env.has("optional_statements"):
             found |= {"state": "open", "date": self.env.today, "user_id": self.env.user}
         return found
 
     def new(self, values: Mapping[str, Any]) -> int:
         id_ = super().new(values)
         row = self.row(id_)
-        if self.env.version < 17:
+        if not self.env.has("optional_statements"):
             previous = self.previous(row)
             if previous is not None and not values.get("balance_start"):
                 self.put(id_, balance_start=previous.get("balance_end_real") or ZERO)
@@ -117,13 +117,13 @@ class Statements(Model):
         return all(line.get("is_reconciled") for line in self.lines(row))
 
     def get_date(self, row: Row) -> Any:
-        if self.env.version < 17:
+        if not self.env.has("optional_statements"):
             return row.get("date")
         lines = self.env["account.bank.statement.line"]
         return max((lines.get(line, "date") for line in self.lines(row)), default=row.get("date"))
 
     def get_journal_id(self, row: Row) -> Any:
-        if self.env.version < 17 or row.get("journal_id"):
+        if not self.env.has("optional_statements") or row.get("journal_id"):
             return row.get("journal_id")
         lines = self.env["account.bank.statement.line"]
         return next((lines.get(line, "journal_id") for line in self.lines(row)), None)
@@ -153,7 +153,7 @@ class Statements(Model):
     def remove(self, ids: Sequence[int]) -> None:
         for id_ in ids:
             row = self.row(id_)
-            if self.env.version < 17:
+            if not self.env.has("optional_statements"):
                 if row.get("state") != "open":
                     raise UserError(
                         "In order to delete a bank statement, you must first cancel it to delete related journal items."
@@ -205,14 +205,18 @@ class StatementLines(Model):
     rec_name = "name"
 
     def sorted_ids(self, ids: Iterable[int], order: str | None) -> list[int]:
-        default = "statement_id desc, date, sequence, id desc" if self.env.version < 17 else "internal_index desc"
+        default = (
+            "internal_index desc"
+            if self.env.has("optional_statements")
+            else "statement_id desc, date, sequence, id desc"
+        )
         return super().sorted_ids(ids, order or default)
 
     def needed(self) -> tuple[str, ...]:
-        return ("payment_ref",) if self.env.version < 17 else ()
+        return () if self.env.has("optional_statements") else ("payment_ref",)
 
     def owned_through(self, name: str) -> bool:
-        return name == "statement_id" and self.env.version < 17
+        return name == "statement_id" and not self.env.has("optional_statements")
 
     # Creation ---------------------------------------------------------------------------------------------------
 
@@ -238,7 +242,7 @@ class StatementLines(Model):
             moves.modify([move], {"line_ids": lines})
         else:
             self._build(id_, counterpart)
-        if self.env.version >= 17:
+        if self.env.has("optional_statements"):
             moves.post(move)
         elif statement:
             self._end_balance(statement)
@@ -246,12 +250,12 @@ class StatementLines(Model):
         return id_
 
     def _statement(self, given: Mapping[str, Any]) -> Row | None:
-        if self.env.version < 17 and "statement_id" not in given:
+        if not self.env.has("optional_statements") and "statement_id" not in given:
             raise Foreign("builtins.KeyError", "statement_id")
         if not given.get("statement_id"):
             return None
         statement = self.env["account.bank.statement"].row(given["statement_id"])
-        if self.env.version < 17 and statement.get("state") != "open":
+        if not self.env.has("optional_statements") and statement.get("state") != "open":
             raise UserError("You can only create statement line in open bank statements.")
         return statement
 
@@ -329,7 +333,7 @@ class StatementLines(Model):
         moves: Any = self.env["account.move"]
         items = [line["id"] for line in moves.lines(after["move_id"])]
         matched = bool(reconciling.partials_of(self.env, items))
-        if self.env.version < 17 and matched:
+        if not self.env.has("change_takes_match_back") and matched:
             raise UserError("You cannot delete an item linked to a posted entry.")
         if before.get("amount") == after.get("amount") and (matched or self._suspense(after) is None):
             return
@@ -341,7 +345,7 @@ class StatementLines(Model):
         for id_ in ids:
             row = self.row(id_)
             items = [line["id"] for line in moves.lines(row["move_id"])]
-            if self.env.version < 17 and reconciling.partials_of(self.env, items):
+            if not self.env.has("change_takes_match_back") and reconciling.partials_of(self.env, items):
                 raise UserError(reconciling.locked_message(self.env, row["move_id"]))
         for id_ in ids:
             move = self.row(id_)["move_id"]
@@ -388,7 +392,7 @@ class StatementLines(Model):
 
     def get_state(self, row: Row) -> Any:
         """14 tells the statement's state under this name, 19 the entry's."""
-        if self.env.version < 17:
+        if not self.env.has("optional_statements"):
             return self.env["account.bank.statement"].row(row["statement_id"]).get("state")
         return self.env["account.move"].row(row["move_id"]).get("state")
 

@@ -25,7 +25,7 @@ class ExternalIds(Model):
             raise UserError("The operation cannot be completed: External IDs cannot contain spaces")
         for id_ in self.table.ids_where("name", [name]):
             if self.row(id_).get("module") == module:
-                head = "The operation cannot be completed: " if self.env.version >= 17 else ""
+                head = "The operation cannot be completed: " if self.env.has("constraint_head") else ""
                 raise ValidationError(
                     f"{head}duplicate key value violates unique constraint "
                     f'"ir_model_data_module_name_uniq_index"\nDETAIL:  Key (module, name)=({module}, {name}) '

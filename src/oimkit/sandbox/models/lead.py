@@ -35,11 +35,11 @@ class Leads(Model):
     @property
     def _strict(self) -> bool:
         """From 19 on stage, probability and activity are kept in step."""
-        return self.env.version >= 19
+        return self.env.has("won_status")
 
     @property
     def _reason_field(self) -> str:
-        return "lost_reason" if self.env.version < 16 else "lost_reason_id"
+        return "lost_reason_id" if self.env.has("lost_reason_id") else "lost_reason"
 
     def defaults(self, values: Mapping[str, Any]) -> dict[str, Any]:
         stages = self.env["crm.stage"].sorted_ids(self.env["crm.stage"].table.rows, None)
@@ -234,7 +234,7 @@ class Leads(Model):
     ) -> bool:
         """As on the server, a partner of False erases the customer, and from 16 on an id is refused."""
         self.check("write", ids)
-        if partner and self.env.version >= 16:
+        if partner and self.env.has("partner_as_record"):
             raise Foreign("builtins.AttributeError", "'int' object has no attribute 'id'")
         for id_ in ids:
             if self._strict and self.row(id_).get("partner_id"):
@@ -264,7 +264,7 @@ class Leads(Model):
         self.check("read", ids)
         messages = self.env["mail.message"]
         found = [messages.new({"body": body, "model": self.name, "res_id": id_, "date": self.env.now}) for id_ in ids]
-        return found if self.env.version >= 17 else found[0]
+        return found if self.env.has("copies_are_lists") else found[0]
 
 
 class LostWizard(Model):
@@ -273,8 +273,8 @@ class LostWizard(Model):
     @public("multi")
     def action_lost_reason_apply(self, ids: Sequence[int]) -> Any:
         row = self.row(ids[0])
-        leads = row.get("lead_ids") if self.env.version >= 17 else self.env.context.get("active_ids")
-        reason = "lost_reason" if self.env.version < 16 else "lost_reason_id"
+        leads = row.get("lead_ids") if self.env.has("lost_wizard_leads") else self.env.context.get("active_ids")
+        reason = "lost_reason_id" if self.env.has("lost_reason_id") else "lost_reason"
         values = {reason: row.get("lost_reason_id") or False}
         lost: Any = self.env["crm.lead"]
         return lost.action_set_lost(list(leads or []), **values)

@@ -72,7 +72,7 @@ class Journals(Model):
     def get_last_statement_id(self, row: Row) -> int | None:
         statements: Any = self.env["account.bank.statement"]
         own = [other for other in statements.table.rows.values() if statements.get(other, "journal_id") == row["id"]]
-        if self.env.version < 17:
+        if not self.env.has("optional_statements"):
             return next(iter(statements.sorted_ids([other["id"] for other in own], None)), None)
         last = max(own, key=lambda other: statements.get_first_line_index(other) or "", default=None)
         return last["id"] if last else None
@@ -109,7 +109,7 @@ class Journals(Model):
         accounts = self.env["account.account"]
         used = {str(row.get("code")) for row in accounts.table.rows.values()}
         code = next(str(number) for number in range(101406, 102000) if str(number) not in used)
-        if self.env.version >= 17:
+        if self.env.has("account_types"):
             return accounts.new({"code": code, "name": name, "account_type": "asset_cash"})
         bank = accounts.row(self.env.ref("account.1_bank") or 0)
         return accounts.new({"code": code, "name": name, "user_type_id": bank["user_type_id"], "company_id": 1})

@@ -47,7 +47,7 @@ class Moves(Model):
         found = {"move_type": "entry", "company_id": 1, **super().defaults(values)}
         kind = str(values.get("move_type") or found["move_type"])
         journal = values.get("journal_id") or self._journal_for(kind)
-        found |= {"journal_id": journal, "state": "draft", "name": "/" if self.env.version < 17 else False}
+        found |= {"journal_id": journal, "state": "draft", "name": False if self.env.has("unnamed_drafts") else "/"}
         found["currency_id"] = self._journals().currency_of(journal)
         if kind.startswith("out_"):
             found["invoice_user_id"] = self.env.user
@@ -68,13 +68,13 @@ class Moves(Model):
         """The entry with its lines; balanced, with totals, at the end."""
         given = dict(values)
         given["date"] = self._booking_date(given)
-        if self.env.version >= 17:
+        if self.env.has("computed_lines"):
             given.setdefault("invoice_date_due", False)
         building = self._building()
         id_ = super(Moves, building).insert(given)
         self.put(id_, sequence_prefix="", sequence_number=0)
         self._due(id_)
-        if self.env.version < 17:
+        if not self.env.has("unnamed_drafts"):
             self._number_first_draft(id_)
             if self.is_invoice(self.row(id_)) and not given.get("payment_reference"):
                 self.put(id_, payment_reference="")
@@ -88,16 +88,16 @@ class Moves(Model):
     def _booking_date(self, given: Mapping[str, Any]) -> str:
         date = str(given.get("date") or given.get("invoice_date") or self.env.today)[:10]
         purchase = str(given.get("move_type") or "").startswith("in_")
-        if self.env.version >= 17 and purchase and not given.get("date") and date[:7] < self.env.today[:7]:
+        if self.env.has("computed_lines") and purchase and not given.get("date") and date[:7] < self.env.today[:7]:
             return f"{date[:8]}{calendar.monthrange(int(date[:4]), int(date[5:7]))[1]:02d}"
         return date
 
     def _due(self, id_: int) -> None:
         """14: due on the invoice date; 19: today; a payment term's number of days is added."""
         row = self.row(id_)
-        if row.get("invoice_date_due") or (self.env.version < 17 and not self.is_invoice(row)):
+        if row.get("invoice_date_due") or (not self.env.has("computed_lines") and not self.is_invoice(row)):
             return
-        start = (row.get("invoice_date") or self.env.today) if self.env.version < 17 else self.env.today
+        start = self.env.today if self.env.has("computed_lines") else (row.get("invoice_date") or self.env.today)
         term = row.get("invoice_payment_term_id")
         if term:
             start = row.get("invoice_date") or self.env.today
@@ -116,7 +116,7 @@ class Moves(Model):
 
     def _prefix(self, row: Row) -> tuple[str, int]:
         journal = self.env["account.journal"].row(row["journal_id"])
-        return prefix_of(journal, str(row.get("move_type")), str(row["date"]), self.env.version)
+        return prefix_of(self.env.profile, journal, str(row.get("move_type")), str(row["date"]))
 
     def _rename(self, id_: int, name: str) -> None:
         prefix, number = split_number(name)
@@ -147,7 +147,7 @@ class Moves(Model):
 
     def _apply_lines(self, id_: int, name: str, value: Any) -> None:
         commands = normalised(value)
-        if self.env.version < 17:
+        if not self.env.has("computed_lines"):
             # 14 loses the lines' external ids on the way through its form logic: sent again they are new lines.
             commands = [
                 (code, line, _without_key(rest)) if code == 0 else (code, line, rest) for code, line, rest in commands
@@ -163,7 +163,7 @@ class Moves(Model):
         products = self.product_lines(id_)
         globally = self.env["res.company"].row(1).get("tax_calculation_rounding_method") == "round_globally"
         raws = [line.get("raw") or line.get("price_subtotal") or ZERO for line in products]
-        booked = balances(raws, globally=globally and self.env.version >= 17)
+        booked = balances(raws, globally=globally and self.env.has("rounds_over_lines"))
         items, sign = self._items(), self.sign(row)
         shares = []
         for line, amount in zip(products, booked, strict=True):
@@ -185,7 +185,7 @@ class Moves(Model):
         lines = self.lines(id_)
         over = sum((line.get("balance") or ZERO for line in lines), ZERO)
         if over:
-            if self.env.version < 17:
+            if not self.env.has("computed_lines"):
                 raise UserError(
                     f"Cannot create unbalanced journal entry. Ids: [{id_}]\nDifferences debit - credit: [{shown(over)}]"
                 )
@@ -211,7 +211,7 @@ class Moves(Model):
         row, items = self.row(id_), self._items()
         known = [line for line in self.lines(id_) if line.get("kind") == "payment_term"]
         reference = row.get("payment_reference")
-        if reference and row.get("ref") and self.env.version >= 17:
+        if reference and row.get("ref") and self.env.has("computed_lines"):
             reference = f"{row['ref']} - {reference}"
         if known:
             items.book(known[0]["id"], balance)
@@ -238,7 +238,7 @@ class Moves(Model):
             self._follow(id_, given)
             if lines or {"partner_id", "invoice_date", "invoice_payment_term_id", "payment_reference"} & given.keys():
                 if not given.get("invoice_date_due") and {"invoice_date", "invoice_payment_term_id"} & given.keys():
-                    keep = self.row(id_).get("invoice_date_due") if self.env.version >= 17 else None
+                    keep = self.row(id_).get("invoice_date_due") if self.env.has("computed_lines") else None
                     self.put(id_, invoice_date_due=keep)
                     self._due(id_)
                 self.settle_totals(id_)
@@ -256,7 +256,7 @@ class Moves(Model):
     def _refuse_frozen(self, row: Row, values: Mapping[str, Any]) -> None:
         if row.get("state") != "posted" or self.env.su:
             return
-        if self.env.version < 17:
+        if not self.env.has("frozen_posted"):
             taxed = any(line.get("kind") == "tax" for line in self.lines(row["id"]))
             if taxed and values.get("invoice_line_ids"):
                 raise UserError(
@@ -271,9 +271,17 @@ class Moves(Model):
     def remove(self, ids: Sequence[int]) -> None:
         for id_ in ids:
             row = self.row(id_)
-            if self.env.version < 17 and row.get("posted_before") and not self.env.context.get("force_delete"):
+            if (
+                not self.env.has("posted_once_deletable")
+                and row.get("posted_before")
+                and not self.env.context.get("force_delete")
+            ):
                 raise UserError("You cannot delete an entry which has been posted once.")
-            if row.get("state") == "posted" and self.env.version >= 17 and not self.env.context.get("force_delete"):
+            if (
+                row.get("state") == "posted"
+                and self.env.has("posted_once_deletable")
+                and not self.env.context.get("force_delete")
+            ):
                 raise UserError("You can't delete a posted journal item. Reset its entry to draft first.")
         entries = self.env["account.bank.statement.line"]
         for id_ in ids:
@@ -321,7 +329,7 @@ class Moves(Model):
 
     def get_payment_state(self, row: Row) -> str | None:
         if not self.is_invoice(row):
-            return None if self.env.version < 17 else "not_paid"
+            return "not_paid" if self.env.has("computed_lines") else None
         partners = reconciling.counterparts(self.env, [line["id"] for line in self._trade_items(row)])
         if row.get("state") == "cancel" or (row.get("state") == "draft" and not partners):
             return "not_paid"
@@ -353,7 +361,7 @@ class Moves(Model):
         words = [f"Draft {_TITLES.get(str(row.get('move_type')), 'Entry')}"] if draft else []
         if name and name != "/":
             words.append(str(name))
-        elif self.env.version < 17:
+        elif not self.env.has("unnamed_drafts"):
             words.append(f"(* {row['id']})")
         if row.get("ref") and not row.get("statement_line_id"):
             words.append(f"({row['ref']})")
@@ -366,17 +374,19 @@ class Moves(Model):
         self.check("write", ids)
         for id_ in ids:
             self.post(id_)
-        return Records(self.name, tuple(ids)) if self.env.version < 17 else False
+        return False if self.env.has("posting_gives_nothing") else Records(self.name, tuple(ids))
 
     def post(self, id_: int) -> None:
         row = self.row(id_)
         if row.get("state") != "draft":
-            if self.env.version < 17:
+            if not self.env.has("posting_twice_refused"):
                 return
             raise UserError(f"The entry {row.get('name')} (id {id_}) must be in draft.")
         self._refuse_unfit(row)
         if self.is_invoice(row) and not row.get("invoice_date"):
-            self.put(id_, invoice_date=self.env.today, date=self.env.today if self.env.version < 17 else row["date"])
+            self.put(
+                id_, invoice_date=self.env.today, date=row["date"] if self.env.has("computed_lines") else self.env.today
+            )
         row = self.row(id_)
         if row.get("name") in (None, "/"):
             self._rename(id_, next_number(self, *self._prefix(row)))
@@ -389,7 +399,7 @@ class Moves(Model):
         reconciling.refresh_statement_line(self.env, id_)
 
     def _refuse_unfit(self, row: Row) -> None:
-        old = self.env.version < 17
+        old = not self.env.has("newer_orm_texts")
         if not self.lines(row["id"]):
             raise UserError("You need to add a line before posting." if old else "Even magicians can't post nothing!")
         if not self.is_invoice(row):
@@ -414,7 +424,7 @@ class Moves(Model):
             row = self.row(id_)
             if row.get("state") not in ("posted", "cancel"):
                 raise UserError("Only posted/cancelled journal entries can be reset to draft.")
-            if self.env.version < 17:  # 19 leaves a draft matched with its payments
+            if not self.env.has("draft_keeps_matches"):  # 19 leaves a draft matched with its payments
                 reconciling.unmatch(self.env, [line["id"] for line in self.lines(id_)])
             self.put(id_, state="draft")
 
@@ -422,7 +432,7 @@ class Moves(Model):
     def button_cancel(self, ids: Sequence[int]) -> None:
         self.check("write", ids)
         for id_ in ids:
-            if self.env.version >= 17:  # 14 leaves a cancelled entry matched
+            if self.env.has("draft_keeps_matches"):  # 14 leaves a cancelled entry matched
                 reconciling.unmatch(self.env, [line["id"] for line in self.lines(id_)])
             self.put(id_, state="cancel")
 

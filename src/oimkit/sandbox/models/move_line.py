@@ -34,7 +34,7 @@ class MoveLines(Model):
     def decimals(self, field: Field) -> int | None:
         """14 rounds the price at its precision, 19 keeps it as sent; quantities are rounded on both."""
         if field.name == "price_unit":
-            return 2 if self.env.version < 17 else None
+            return None if self.env.has("prices_unrounded") else 2
         return 2 if field.name in ("quantity", "discount") else super().decimals(field)
 
     def children(self, id_: int, field: Field) -> list[int]:
@@ -61,7 +61,7 @@ class MoveLines(Model):
             self.price(id_, given)
         else:
             self.book(id_, _balance(booked), as_decimal(booked.get("amount_currency")) or None)
-            if self.env.version >= 17:
+            if self.env.has("computed_lines"):
                 balance = self.row(id_)["balance"]
                 self.put(id_, price_subtotal=balance, price_total=balance)
         self._settle(move["id"])
@@ -71,7 +71,7 @@ class MoveLines(Model):
         """An item of the server's own making (tax, receivable): kept as given."""
         row = self.env["account.move"].row(move)
         balance = kept.pop("balance")
-        old = self.env.version < 17
+        old = not self.env.has("computed_lines")
         quantity = Decimal(1) if old or kind == "product" else ZERO
         id_ = self.insert({"move_id": move, "account_id": kept.pop("account_id"), "quantity": quantity})
         name = kept.pop("name", None)
@@ -90,7 +90,7 @@ class MoveLines(Model):
         """Work out a product line's amounts: 14 from the numbers as sent, 19 from the rounded quantity it keeps."""
         row = self.row(id_)
         numbers = [row.get(name) or ZERO for name in ("quantity", "price_unit", "discount")]
-        if self.env.version < 17:
+        if not self.env.has("computed_lines"):
             for index, name in enumerate(("quantity", "price_unit", "discount")):
                 numbers[index] = as_decimal(sent[name]) if name in sent else numbers[index]
         taxes = [Decimal(self.env["account.tax"].row(tax).get("amount") or 0) for tax in row.get("tax_ids") or []]
@@ -104,7 +104,7 @@ class MoveLines(Model):
         debit, credit = max(amount, ZERO), max(-amount, ZERO)
         self.put(id_, balance=amount, debit=debit, credit=credit, amount_currency=currency)
         row = self.row(id_)
-        if self.env.version < 17 and row.get("kind") in ("tax", "payment_term"):
+        if not self.env.has("computed_lines") and row.get("kind") in ("tax", "payment_term"):
             price = abs(amount) if row["kind"] == "tax" else -abs(amount)
             self.put(id_, price_unit=price, price_subtotal=price, price_total=price)
 
@@ -120,7 +120,7 @@ class MoveLines(Model):
             move = moves.row(self.row(id_)["move_id"])
             if _PRICED & given.keys() and moves.is_invoice(move):
                 self.price(id_, given)
-                if self.env.version < 17 and not self.env.is_building:
+                if not self.env.has("computed_lines") and not self.env.is_building:
                     self.book(id_, moves.sign(move) * (self.row(id_).get("price_subtotal") or ZERO))
                     raise UserError(
                         f"Cannot create unbalanced journal entry. Ids: [{move['id']}]\nDifferences debit - credit: "
@@ -136,7 +136,7 @@ class MoveLines(Model):
         """A matched item's amount or account: 14 refuses to change it, 19 takes the match back first."""
         if not names & {"account_id", *_BOOKED} or not reconciling.partials_of(self.env, [id_]):
             return
-        if self.env.version < 17:
+        if not self.env.has("change_takes_match_back"):
             raise UserError(reconciling.locked_message(self.env, self.row(id_)["move_id"]))
         reconciling.unmatch(self.env, [id_])
 
@@ -148,7 +148,7 @@ class MoveLines(Model):
         if entry_only and moves.is_invoice(moves.row(move)):
             return
         moves.settle_totals(move)
-        if self.env.version >= 17:
+        if self.env.has("change_takes_match_back"):
             reconciling.refresh_statement_line(self.env, move)
 
     def remove(self, ids: Sequence[int]) -> None:
@@ -194,7 +194,7 @@ class MoveLines(Model):
 
     def get_display_type(self, row: Row) -> Any:
         kind = row.get("kind") or "product"
-        if self.env.version < 17:
+        if not self.env.has("computed_lines"):
             return kind if kind.startswith("line_") else None
         return kind
 
@@ -232,11 +232,11 @@ class MoveLines(Model):
     def get_matching_number(self, row: Row) -> str | None:
         full = reconciling.full_match_of(self.env, row["id"])
         if full:
-            return f"A{full}" if self.env.version < 17 else str(full)
+            return str(full) if self.env.has("matching_by_id") else f"A{full}"
         partials = reconciling.partials_of(self.env, [row["id"]])
         if not partials:
             return None
-        return "P" if self.env.version < 17 else f"P{min(part['id'] for part in partials)}"
+        return f"P{min(part['id'] for part in partials)}" if self.env.has("matching_by_id") else "P"
 
     def display_name(self, row: Row) -> str | None:
         move = self._move(row)
@@ -244,7 +244,7 @@ class MoveLines(Model):
         if move.get("ref") and not move.get("statement_line_id"):
             head.append(f"({move['ref']})")
         name = row.get("name")
-        if name and (row.get("kind") != "payment_term" or self.env.version < 17):
+        if name and (row.get("kind") != "payment_term" or not self.env.has("computed_lines")):
             head.append(str(name))
         return " ".join(head) or "Draft Entry"
 
@@ -254,7 +254,7 @@ class MoveLines(Model):
     def reconcile(self, ids: Sequence[int]) -> Any:
         self.check("write", ids)
         made, full = reconciling.match(self.env, ids)
-        if self.env.version >= 17:
+        if self.env.has("reconcile_gives_nothing"):
             return None
         result = {
             "partials": Records("account.partial.reconcile", made),

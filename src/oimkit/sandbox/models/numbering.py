@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from oimkit.sandbox.profile import Profile
 from oimkit.sandbox.store import Row
 
 if TYPE_CHECKING:
@@ -15,11 +16,13 @@ __all__ = ["next_number", "prefix_of", "split_number"]
 _NUMBER = re.compile(r"(.*?)(\d+)$")
 
 
-def prefix_of(journal: Row, move_type: str, date: str, version: int) -> tuple[str, int]:
-    """(prefix, digits): ``INV/2026/10/`` and 4 on 14; on 19 sales and banks count by year with 5 digits."""
+def prefix_of(profile: Profile, journal: Row, move_type: str, date: str) -> tuple[str, int]:
+    """(prefix, digits): ``INV/2026/10/`` and 4 on 14; later sales, then banks count by year with 5 digits."""
     code = ("R" if move_type.endswith("_refund") else "") + str(journal["code"])
     year, month = date[:4], date[5:7]
-    if version >= 17 and journal.get("type") in ("sale", "bank", "cash"):
+    kind = journal.get("type")
+    yearly = profile.has("sales_numbered_by_year" if kind == "sale" else "banks_numbered_by_year")
+    if kind in ("sale", "bank", "cash") and yearly:
         return f"{code}/{year}/", 5
     return f"{code}/{year}/{month}/", 4
 

@@ -18,7 +18,7 @@ class Partners(Model):
     label = "Contact"
 
     def sorted_ids(self, ids: Iterable[int], order: str | None) -> list[int]:
-        default = "display_name" if self.env.version < 17 else "complete_name, id desc"
+        default = "complete_name, id desc" if self.env.has("complete_names") else "display_name"
         return super().sorted_ids(ids, order or default)
 
     def defaults(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -32,7 +32,7 @@ class Partners(Model):
         super().assign(id_, values)
         row = self.row(id_)
         if row.get("name") is None and row.get("type", "contact") == "contact":
-            known = "res_partner_check_name" if self.env.version < 17 else None
+            known = None if self.env.has("constraint_head") else "res_partner_check_name"
             words = known or "The operation cannot be completed: Contacts require a name"
             raise ValidationError(words, plain="Contacts require a name")
 

@@ -94,14 +94,14 @@ def _refuse_unfit(env: Environment, items: Sequence[Row]) -> None:
     model = env[_ITEM]
     if any(model.get(item, "reconciled") for item in items):
         raise UserError("You are trying to reconcile some entries that are already reconciled.")
-    if env.version < 17 and any(model.get(item, "parent_state") != "posted" for item in items):
+    if not env.has("drafts_can_be_matched") and any(model.get(item, "parent_state") != "posted" for item in items):
         raise UserError("You can only reconcile posted entries.")
     accounts = env["account.account"]
     used = list(dict.fromkeys(item["account_id"] for item in items))
     names = [accounts.name_by_id(account) for account in used]
     unmatched = [name for account, name in zip(used, names, strict=True) if not accounts.row(account).get("reconcile")]
     several = len(used) > 1
-    if unmatched and not (several and env.version >= 17):
+    if unmatched and not (several and env.has("drafts_can_be_matched")):
         raise UserError(
             f"Account {unmatched[0]} does not allow reconciliation. First change the configuration of this account to "
             "allow it."
@@ -125,7 +125,7 @@ def _close(env: Environment, ids: Iterable[int]) -> int | None:
     if not partials or any(residual(env, env[_ITEM].row(item)) for item in connected):
         return None
     full = env[_FULL].insert({})
-    if env.version < 17:
+    if not env.has("matching_by_id"):
         env[_FULL].put(full, name=f"A{full}")
     for partial in partials:
         env[_PARTIAL].put(partial["id"], full_reconcile_id=full)
@@ -179,7 +179,7 @@ def refresh_statement_line(env: Environment, move: int) -> None:
 
 class PartialMatches(Model):
     def display_name(self, row: Row) -> str | None:
-        return str(row["id"]) if self.env.version < 17 else f"{self.name},{row['id']}"
+        return f"{self.name},{row['id']}" if self.env.has("matching_by_id") else str(row["id"])
 
     def remove(self, ids: Sequence[int]) -> None:
         for id_ in ids:
@@ -191,7 +191,7 @@ class FullMatches(Model):
         return ()
 
     def display_name(self, row: Row) -> str | None:
-        return row.get("name") if self.env.version < 17 else f"{self.name},{row['id']}"
+        return f"{self.name},{row['id']}" if self.env.has("matching_by_id") else row.get("name")
 
     def get_reconciled_line_ids(self, row: Row) -> list[int]:
         parts = self.env.store.table(_PARTIAL)

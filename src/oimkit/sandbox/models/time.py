@@ -33,7 +33,7 @@ class Projects(Model):
     def insert(self, values: Mapping[str, Any]) -> int:
         """A project that takes timesheets has an analytic account of its own."""
         id_ = super().insert(values)
-        field = "analytic_account_id" if self.env.version < 17 else "account_id"
+        field = "account_id" if self.env.has("project_account_id") else "analytic_account_id"
         row = self.row(id_)
         if row.get("allow_timesheets") and not row.get(field):
             account = {"name": row["name"], "partner_id": row.get("partner_id") or False}
@@ -42,7 +42,7 @@ class Projects(Model):
 
     def account_of(self, id_: int) -> int | None:
         row = self.row(id_)
-        return row.get("analytic_account_id") if self.env.version < 17 else row.get("account_id")
+        return row.get("account_id") if self.env.has("project_account_id") else row.get("analytic_account_id")
 
 
 class Tasks(Model):
@@ -91,11 +91,11 @@ class AnalyticLines(Model):
     def _of_timesheet(self, given: Mapping[str, Any], project: int, task: Row) -> dict[str, Any]:
         projects: Any = self.env["project.project"]
         employee = given.get("employee_id") or self._employee_of(given.get("user_id") or self.env.user)
-        if not employee and self.env.version >= 17:
+        if not employee and self.env.has("employee_required"):
             raise ValidationError("Timesheets must be created with an active employee in the selected companies.")
         user = self.env["hr.employee"].row(employee).get("user_id") if employee else None
         customer = task.get("partner_id") or projects.row(project).get("partner_id")
-        billed = "non_billable_project" if self.env.version < 17 and not task else "non_billable"
+        billed = "non_billable_project" if not self.env.has("billing_types_of_15") and not task else "non_billable"
         return {
             "employee_id": employee,
             "user_id": user or given.get("user_id"),
@@ -112,7 +112,7 @@ class AnalyticLines(Model):
         row = self.row(id_)
         if row.get("project_id") and row.get("employee_id"):
             employee = self.env["hr.employee"].row(row["employee_id"])
-            cost = employee.get("timesheet_cost" if self.env.version < 17 else "hourly_cost") or Decimal(0)
+            cost = employee.get("hourly_cost" if self.env.has("hourly_cost") else "timesheet_cost") or Decimal(0)
             self.put(id_, amount=round_half_up(-cost * (row.get("unit_amount") or Decimal(0))))
 
     def modify(self, ids: Sequence[int], values: Mapping[str, Any]) -> None:

@@ -26,7 +26,7 @@ class Users(Model):
         """A user with a contact of its own; it has no way in until the sandbox's owner gives it one."""
         known = {name: values[name] for name in ("name", "email") if values.get(name)}
         partner = values.get("partner_id") or self.env["res.partner"].new({"name": values.get("login"), **known})
-        groups = "groups_id" if self.env.version < 19 else "group_ids"
+        groups = "group_ids" if self.env.has("groups_renamed") else "groups_id"
         given = {name: value for name, value in values.items() if name not in ("name", "email", "password")}
         default = {groups: [(6, 0, [self.env.ref("base.group_user")])]} if groups not in values else {}
         return super().new({"company_id": 1, "company_ids": [(6, 0, [1])], **default, **given, "partner_id": partner})
@@ -62,7 +62,7 @@ class Users(Model):
     def context_get(self) -> dict[str, Any]:
         row = self.row(self.env.user)
         found = {"lang": self.get_lang(row), "tz": self.get_tz(row) or False}
-        return found if self.env.version < 17 else {**found, "uid": self.env.user}
+        return {**found, "uid": self.env.user} if self.env.has("uid_in_context") else found
 
     @public("model", until=17, name="has_group")
     def has_group_14(self, group_ext_id: str) -> bool:
