@@ -15,9 +15,10 @@ from oimkit.errors import (
     OutcomeUnknown,
     Refused,
 )
-from oimkit.odoo.faults import from_server, from_status, from_xmlrpc, masked, without_record_sets
+from oimkit.odoo.faults import from_server, from_status, from_xmlrpc, masked
 from oimkit.odoo.transport import Call
 from oimkit.odoo.transport.http import Reply
+from oimkit.odoo.transport.results import normalised
 
 READ = Call("res.partner", "search_read")
 WRITE = Call("res.partner", "write", (1,))
@@ -166,11 +167,11 @@ def test_texts_of_the_server_are_bounded_and_masked(text, shown):
 
 def test_text_of_a_record_set_is_its_ids():
     post = Call("account.move", "action_post", (6,))
-    assert without_record_sets("account.move(6,)", post) == [6]
-    assert without_record_sets("account.move(6, 7)", post) == [6, 7]
-    assert without_record_sets({"partials": "account.partial.reconcile(2,)", "moves": "account.move()"}, post) == {
+    assert normalised("account.move(6,)", post) == [6]
+    assert normalised("account.move(6, 7)", post) == [6, 7]
+    assert normalised({"partials": "account.partial.reconcile(2,)", "moves": "account.move()"}, post) == {
         "partials": [2],
         "moves": [],
     }
-    assert without_record_sets("account.move(6,)", Call("account.move", "get_param")) == "account.move(6,)"
-    assert without_record_sets("see (6)", post) == "see (6)"
+    assert normalised("account.move(6,)", Call("account.move", "read", (6,))) == "account.move(6,)"
+    assert normalised("see (6)", post) == "see (6)"

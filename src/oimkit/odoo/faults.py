@@ -7,6 +7,7 @@ line of a sentence that was written for the user (UserError, ValidationError) is
 
 from __future__ import annotations
 
+import builtins
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -25,8 +26,9 @@ from oimkit.errors import (
     Refused,
 )
 from oimkit.odoo.codec import Wire
-from oimkit.odoo.transport.calls import Call
+from oimkit.odoo.transport.calls import Call, needed_argument, no_such_argument, without_ids
 from oimkit.odoo.transport.http import Reply, lost
+from oimkit.odoo.transport.tracebacks import Trace, read_trace
 
 __all__ = [
     "Throttled",
@@ -40,7 +42,6 @@ __all__ = [
     "refused_login",
     "settled",
     "unusable",
-    "without_record_sets",
 ]
 
 _ADDRESS_ADVICE = (
@@ -99,12 +100,18 @@ _NO_FIELD = re.compile(
 _NO_KEY = re.compile(r"External ID not found in the system")
 _ARGUMENT = re.compile(r"(unexpected keyword|missing a required|required positional)[a-z ]*:? ['\"](\w+)['\"]")
 
+_NO_IDS = re.compile(r"(?:tuple|list) index out of range")
+_IDS_ON_MODEL = re.compile(r"cannot call [\w.]+ with ids")
+_MISSING = re.compile(
+    r"does not exist or has been deleted|Record does not exist|\([^()\n]*: [a-z][\w.]*\([\d, ]+\), [^()\n]*: \d+\)\s*$"
+)
+"""A MissingError's text in English, or its last line, ``(Record: res.partner(7,), User: 2)``, in any language."""
+
 _TUPLE = re.compile(r"\((['\"])(.*?)(?<!\\)\1, [{\d]", re.DOTALL)
 """A RedirectWarning over XML-RPC: the repr of text, action, button."""
 
 _LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){5,}")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){2,8}\b")
-_RECORD_SET = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)*\(((?:\d+, ?)*(?:\d+,?)?)\)", re.ASCII)
 
 
 def masked(text: str, limit: int = 300) -> str:
@@ -120,10 +127,14 @@ def masked(text: str, limit: int = 300) -> str:
     return _LONG_NUMBER.sub("***", _IBAN.sub("***", line)).rstrip(" .")
 
 
-def from_server(name: str, message: str, call: Call, *, login: bool = False) -> OdooError:
-    """The error for the server's exception class *name* (dotted, or "") with *message*."""
+def from_server(name: str, message: str, call: Call, *, login: bool = False, trace: Trace | None = None) -> OdooError:
+    """The error for the server's exception class *name* (dotted, or "") with *message*.
+
+    trace  the functions it went through, where the server tells them
+    """
+    name = _full_name(name)
     short = name.rpartition(".")[2]
-    if _MARSHAL.search(message) and short in ("TypeError", "OverflowError", ""):
+    if _is_after_commit(short, message, trace):
         return after_commit(call)
     if short in _BUSY or _CONFLICT.search(message):
         return Busy(f"another transaction was in the way of {call.name}", server_class=name, advice="try again later")
@@ -135,8 +146,9 @@ def from_server(name: str, message: str, call: Call, *, login: bool = False) -> 
         return refused_login(name)
     if _NO_KEY.search(message):
         return MissingRecord(f"{call.name}: there is no record under this external id", server_class=name)
-    technical = _technical(name, message, call)
+    technical = _misuse(short, message, call, trace) or _technical(name, message, call)
     if technical is not None:
+        technical.server_class = name
         return technical
     if short == "AccessError":
         return _no_right(name, message, call)
@@ -184,12 +196,41 @@ def _technical(name: str, message: str, call: Call) -> InvalidCall | None:
     elif (found := _NO_FIELD.search(message)) and "Error" in name:
         model, field = found[2] or found[4] or call.model, found[1] or found[3] or found[5]
         reason, advice = f"the model {model} has no field {field}", "check the name for this version of Odoo"
-    elif found := _ARGUMENT.search(message):
-        wrong = "does not take" if found[1].startswith("unexpected") else "needs"
-        reason, advice = f"{call.name} {wrong} the argument {found[2]}", "check the name for this version of Odoo"
     else:
         return None
-    return InvalidCall(reason, server_class=name, advice=advice)
+    return InvalidCall(reason, advice=advice)
+
+
+def _misuse(short: str, message: str, call: Call, trace: Trace | None) -> InvalidCall | None:
+    """An InvalidCall for ids or arguments with which the server could not enter the method."""
+    is_binding = short == "UnprocessableEntity" or trace is None or trace.is_of_binding
+    if not is_binding or short not in ("TypeError", "UnprocessableEntity", "IndexError"):
+        return None
+    if short == "IndexError":
+        return without_ids(call) if call.ids is None and _NO_IDS.search(message) else None
+    if _IDS_ON_MODEL.search(message):
+        return InvalidCall(f"{call.name} is a method of the model and takes no ids", advice="leave the ids out")
+    if found := _ARGUMENT.search(message):
+        return (no_such_argument if found[1].startswith("unexpected") else needed_argument)(call, found[2])
+    return None
+
+
+def _full_name(name: str) -> str:
+    """*name* with the module that XML-RPC leaves out for the interpreter's own exceptions."""
+    return f"builtins.{name}" if name and "." not in name and hasattr(builtins, name) else name
+
+
+def _is_after_commit(short: str, message: str, trace: Trace | None) -> bool:
+    """True when the work is done and committed, and only the reply could not be written.
+
+    Without a trace the text decides, on the safe side: what is called unknown is looked up, what is called refused
+    is sent again.
+    """
+    if trace is not None and (trace.is_of_xml_reply or trace.is_of_json_reply):
+        return True
+    if trace is not None and not trace.is_unplaced:
+        return False
+    return bool(_MARSHAL.search(message)) and short in ("TypeError", "OverflowError", "")
 
 
 def _no_right(name: str, message: str, call: Call) -> AccessRefused:
@@ -205,30 +246,25 @@ def _no_right(name: str, message: str, call: Call) -> AccessRefused:
 
 def from_xmlrpc(code: object, text: str, call: Call, *, login: bool = False) -> OdooError:
     """The error for an XML-RPC fault: 1 any exception (a traceback), 2 for the user, 3 login, 4 rights."""
-    if code == 1:
-        name, message = _last_exception(text)
-    elif code == 2 and re.search(r"does not exist or has been deleted|Record does not exist", text):
-        name, message = "MissingError", text
+    trace = read_trace(text) if code == 1 else None
+    if trace is not None:
+        name, message = trace.name, trace.message
+    elif code == 2 and _MISSING.search(text):
+        name, message = "odoo.exceptions.MissingError", text
     else:
         name, message = (
-            {2: "UserError", 3: "AccessDenied", 4: "AccessError"}.get(code if isinstance(code, int) else 0, ""),
+            _XML_CLASSES.get(code if isinstance(code, int) else 0, ""),
             text,
         )
-    return from_server(name, message, call, login=login)
+    return from_server(name, message, call, login=login, trace=trace)
 
 
-_EXCEPTION_LINE = re.compile(r"^([A-Za-z_][\w.]*)(?:: (.*))?$")
-
-
-def _last_exception(traceback: str) -> tuple[str, str]:
-    """Class and text of the exception that a traceback ends with; its text may go on over several lines."""
-    lines = traceback.rstrip().splitlines()
-    for index in range(len(lines) - 1, -1, -1):
-        found = _EXCEPTION_LINE.match(lines[index])
-        if found and index and lines[index - 1].startswith(" "):
-            return found[1], "\n".join([found[2] or "", *lines[index + 1 :]])
-    found = _EXCEPTION_LINE.match(lines[-1]) if lines else None
-    return (found[1], found[2] or "") if found else ("", lines[-1] if lines else "")
+_XML_CLASSES = {
+    2: "odoo.exceptions.UserError",
+    3: "odoo.exceptions.AccessDenied",
+    4: "odoo.exceptions.AccessError",
+}
+"""The classes behind the codes of XML-RPC; 2 also stands for those that are UserErrors by descent."""
 
 
 def after_commit(call: Call) -> OdooError:
@@ -352,23 +388,3 @@ def unusable(reason: str, call: Call) -> OdooError:
 def is_conflict(message: str) -> bool:
     """True for PostgreSQL's text of a conflict between transactions: nothing was done, a later try may pass."""
     return bool(_CONFLICT.search(message))
-
-
-def without_record_sets(result: Wire, call: Call) -> Wire:
-    """*result* of an action with ids for each text of a record set (``account.move(6,)``), as JSON writes them.
-
-    Looked for in the result itself and in the values of a dict; what a reading method returns is left as it is.
-    """
-    if not call.changes:
-        return result
-    if type(result) is dict:
-        return {name: _ids_of(value) for name, value in result.items()}
-    return _ids_of(result)
-
-
-def _ids_of(result: Wire) -> Wire:
-    if type(result) is str and len(result) < 100_000 and result.endswith(")"):
-        found = _RECORD_SET.fullmatch(result)
-        if found:
-            return [int(identity) for identity in found[1].split(",") if identity.strip()]
-    return result

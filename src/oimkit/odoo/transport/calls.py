@@ -6,70 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from oimkit.errors import InputError
+from oimkit.errors import InputError, InvalidCall
 from oimkit.odoo.codec import Wire, refuse_unwireable
+from oimkit.odoo.transport import signatures
 from oimkit.odoo.transport.deadline import Deadline
+from oimkit.odoo.transport.signatures import Signature
 from oimkit.odoo.version import ServerVersion
 
-__all__ = ["READS", "Call", "Transport", "Wire", "positional"]
-
-READS = frozenset(
-    {
-        "check_access_rights",
-        "check_object_reference",
-        "context_get",
-        "default_get",
-        "exists",
-        "export_data",
-        "fields_get",
-        "fields_view_get",
-        "formatted_read_group",
-        "get_external_id",
-        "get_metadata",
-        "get_param",
-        "get_view",
-        "get_views",
-        "has_access",
-        "has_group",
-        "name_get",
-        "name_search",
-        "read",
-        "read_group",
-        "search",
-        "search_count",
-        "search_fetch",
-        "search_read",
-        "user_has_groups",
-        "web_read",
-        "web_search_read",
-        "web_read_group",
-    }
-)
-"""Methods that change nothing: they may be asked again when an answer is lost."""
-
-_SIGNATURES: dict[str, tuple[tuple[str, ...], ...]] = {
-    # Each place of the positional order, with the names it has had; the first is the one of Odoo 19.
-    "search": (("domain", "args"), ("offset",), ("limit",), ("order",)),
-    "search_read": (("domain",), ("fields",), ("offset",), ("limit",), ("order",)),
-    "search_count": (("domain", "args"),),
-    "read": (("fields",), ("load",)),
-    "create": (("vals_list", "vals", "values"),),
-    "write": (("vals", "values"),),
-    "unlink": (),
-    "copy": (("default",),),
-    "load": (("fields",), ("data",)),
-    "export_data": (("fields_to_export",),),
-    "fields_get": (("allfields",), ("attributes",)),
-    "default_get": (("fields", "fields_list"),),
-    "name_search": (("name",), ("domain", "args"), ("operator",), ("limit",)),
-    "name_create": (("name",),),
-    "read_group": (("domain",), ("fields",), ("groupby",)),
-    "get_param": (("key",), ("default",)),
-    "check_object_reference": (("module",), ("xml_id",), ("raise_on_access_error",)),
-    "check_access_rights": (("operation",), ("raise_exception",)),
-    "has_group": (("group_ext_id",),),
-    "message_post": (),
-}
+__all__ = ["Call", "Transport", "Wire", "by_newest_name", "no_such_argument", "other_names", "positional"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -93,13 +37,21 @@ class Call:
                 raise InputError("a model or method name is letters, digits, dots and underscores")
         if self.ids is not None and any(type(identity) is not int for identity in self.ids):
             raise InputError(f"{self.name}: the ids of records are whole numbers")
+        for name in ("ids", "context"):
+            if name in self.arguments:
+                raise InputError(f"{self.name}: {name} are no argument of the method but a part of the call")
         refuse_unwireable(self.arguments)
         refuse_unwireable(self.context, "context")
 
     @property
     def changes(self) -> bool:
         """True when the call may change something on the server; the service ``common`` (version, login) does not."""
-        return self.method not in READS and self.model != "common"
+        return self.model != "common" and signatures.changes(self.model, self.method)
+
+    @property
+    def signature(self) -> Signature | None:
+        """What is known beforehand of the method, or None."""
+        return signatures.signature(self.model, self.method)
 
     @property
     def name(self) -> str:
@@ -145,30 +97,83 @@ class Transport(Protocol):
 def positional(call: Call) -> tuple[list[Wire], dict[str, Wire]]:
     """Positional and named arguments of *call* for ``execute_kw``.
 
-    Leading arguments of the methods every model has go by position, because their names differ between
-    versions (``args`` became ``domain``); the rest goes by name, as given.
+    Arguments whose names differ between versions and overrides (``args`` became ``domain``) go by position, and with
+    them those that stand before them; the rest goes by name, as given. Raises InvalidCall, see ``refuse_misuse``.
     """
+    refuse_misuse(call)
     args: list[Wire] = [] if call.ids is None else [list(call.ids)]
     named = dict(call.arguments)
-    for names in _SIGNATURES.get(call.method, ()):
-        given = [name for name in names if name in named]
-        if not given:
+    places = _places(call)
+    for index, argument in enumerate(places):
+        given = [name for name in argument.names if name in named]
+        if not given and not any(_has_many_names(later, named) for later in places[index:]):
             break
-        args.append(named.pop(given[0]))
+        args.append(named.pop(given[0]) if given else _UNGIVEN.get(argument.names[0]))
     if call.context:
         named["context"] = dict(call.context)
     return args, named
 
 
+_UNGIVEN: Mapping[str, Wire] = {"name": ""}
+"""What stands in a place that was left out before one that has to go by position; None elsewhere."""
+
+
+def _has_many_names(argument: signatures.Argument, named: Mapping[str, Wire]) -> bool:
+    return len(argument.names) > 1 and any(name in named for name in argument.names)
+
+
 def by_newest_name(call: Call) -> dict[str, Wire]:
-    """Arguments of *call* under the names of Odoo 19, as JSON-2 wants them."""
-    renamed = {old: names[0] for names in _SIGNATURES.get(call.method, ()) for old in names[1:]}
-    return {renamed.get(name, name): value for name, value in call.arguments.items()}
+    """Arguments of *call* under the names of Odoo 19, as JSON-2 wants them; InvalidCall, see ``refuse_misuse``."""
+    refuse_misuse(call)
+    places = {name: argument for argument in _places(call) for name in argument.names}
+    return {places[name].names[0] if name in places else name: value for name, value in call.arguments.items()}
 
 
-def other_name(method: str, name: str) -> tuple[str, ...]:
-    """The other names that the argument *name* of *method* has in overrides and other versions."""
-    for names in _SIGNATURES.get(method, ()):
-        if name in names:
-            return tuple(other for other in names if other != name)
-    return ()
+def refuse_misuse(call: Call) -> None:
+    """Return when *call* fits what is known of its method.
+
+    Raises InvalidCall for ids where the method is the model's own, no ids where it is of records, an argument that is
+    missing, or one given under two of its names. The older protocols would take ids for the first argument, and the
+    newest would carry out a method of records on none of them.
+    """
+    known = call.signature
+    if known is None:
+        return
+    if known.on == "model" and call.ids is not None:
+        raise InvalidCall(f"{call.name} is a method of the model and takes no ids", advice="leave the ids out")
+    if known.on == "records" and call.ids is None:
+        raise without_ids(call)
+    for argument in known.arguments:
+        given = [name for name in argument.names if name in call.arguments]
+        if len(given) > 1:
+            raise InvalidCall(f"{call.name}: {' and '.join(given)} are two names of one argument", advice="give one")
+        if argument.required and not given:
+            raise needed_argument(call, argument.names[0])
+
+
+def without_ids(call: Call) -> InvalidCall:
+    """The error for a method of records that was called on the model."""
+    return InvalidCall(f"{call.name} is a method of records and was given no ids", advice="name its records as ids")
+
+
+def needed_argument(call: Call, name: str) -> InvalidCall:
+    """The error for an argument that the method cannot do without."""
+    names = sorted({name, *other_names(call, name)}, key=lambda known: (known != name, known))
+    other = f", also called {', '.join(names[1:])} in other versions" if names[1:] else ""
+    return InvalidCall(f"{call.name} needs the argument {names[0]}", advice=f"give {names[0]}{other}")
+
+
+def no_such_argument(call: Call, name: str, known: tuple[str, ...] = ()) -> InvalidCall:
+    """The error for an argument that the method does not have; *known* are those it has, where the server told."""
+    takes = f"it takes {', '.join(known)}" if known else "check the name for this version of Odoo"
+    return InvalidCall(f"{call.name} does not take the argument {name}", advice=takes)
+
+
+def _places(call: Call) -> tuple[signatures.Argument, ...]:
+    return call.signature.arguments if call.signature else ()
+
+
+def other_names(call: Call, name: str) -> tuple[str, ...]:
+    """The other names that the argument *name* has in overrides and other versions."""
+    place = call.signature.place(name) if call.signature else None
+    return tuple(other for other in place.names if other != name) if place else ()

@@ -35,6 +35,10 @@ class Deadline:
         """Seconds left, zero or below when it is over."""
         return self.at - self.clock()
 
+    def at_most(self, seconds: float) -> Deadline:
+        """This deadline, or one *seconds* from now when that is earlier."""
+        return Deadline(self.total_s, min(self.at, self.clock() + seconds), self.clock)
+
     def demand(self, wait_s: float = 0.0) -> None:
         """NotSent when less than *wait_s* seconds are left."""
         if self.remaining_s <= wait_s:

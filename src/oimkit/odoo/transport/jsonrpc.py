@@ -13,6 +13,8 @@ from oimkit.odoo.secret import Secret
 from oimkit.odoo.transport.calls import Call, positional
 from oimkit.odoo.transport.deadline import Deadline
 from oimkit.odoo.transport.http import Body, Http, Reply
+from oimkit.odoo.transport.results import normalised
+from oimkit.odoo.transport.tracebacks import read_trace
 from oimkit.odoo.version import ServerVersion
 
 __all__ = ["JsonRpc"]
@@ -122,8 +124,9 @@ def _read(reply: Reply, call: Call, *, login: bool) -> Wire | OdooError:
         return faults.unusable("the reply is not one of JSON-RPC", call)
     error = answer.get("error")
     if error is None:
-        return faults.without_record_sets(answer.get("result"), call)
+        return normalised(answer.get("result"), call)
     data = error.get("data") if isinstance(error, dict) else None
     if not isinstance(data, dict):
         return faults.from_server("", "", call, login=login)
-    return faults.from_server(str(data.get("name") or ""), str(data.get("message") or ""), call, login=login)
+    name, message, trace = (str(data.get(part) or "") for part in ("name", "message", "debug"))
+    return faults.from_server(name, message, call, login=login, trace=read_trace(trace))

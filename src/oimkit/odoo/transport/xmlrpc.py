@@ -17,13 +17,15 @@ from decimal import Decimal
 from typing import Any
 from xml.parsers.expat import ExpatError
 
-from oimkit.errors import BadReply, InputError
+from oimkit.errors import BadReply, InputError, OdooError
 from oimkit.odoo import faults
 from oimkit.odoo.codec import Wire, double_text, read_double, refuse_unwireable
 from oimkit.odoo.secret import Secret
 from oimkit.odoo.transport.calls import Call, positional
 from oimkit.odoo.transport.deadline import Deadline
 from oimkit.odoo.transport.http import Body, Http, Reply
+from oimkit.odoo.transport.results import normalised, unwritten
+from oimkit.odoo.transport.tracebacks import read_trace
 from oimkit.odoo.version import ServerVersion
 
 __all__ = ["Fault", "XmlRpc", "dump_call", "parse_response"]
@@ -76,7 +78,7 @@ class XmlRpc:
         args, named = positional(call)
         body = _request("execute_kw", [self.database, self.uid], self.secret, [call.model, call.method, args, named])
         reply = self.http.exchange("POST", "/xmlrpc/2/object", deadline, body=body, headers=_XML, changes=call.changes)
-        return faults.without_record_sets(_result(reply, call), call)
+        return _result(reply, call)
 
 
 _XML: Mapping[str, str] = {"Content-Type": "text/xml"}
@@ -90,13 +92,18 @@ def _request(method: str, before: list[Wire], secret: Secret, after: list[Wire])
 
 
 def _result(reply: Reply, call: Call, *, login: bool = False) -> Wire:
-    """The result in *reply*, or the error that it stands for."""
+    """The result in *reply*; raises the error that it stands for."""
     if reply.status != 200:
         raise faults.from_status(reply, call, login=login)
+    return faults.settled(_read(reply, call, login=login))
+
+
+def _read(reply: Reply, call: Call, *, login: bool) -> Wire | OdooError:
     answer = faults.decoded(reply, call, parse_response)
-    if isinstance(answer, Fault):
-        raise faults.from_xmlrpc(answer.code, answer.text, call, login=login)
-    return answer
+    if not isinstance(answer, Fault):
+        return normalised(answer, call)
+    told = unwritten(read_trace(answer.text), call) if answer.code == 1 else None
+    return faults.from_xmlrpc(answer.code, answer.text, call, login=login) if told is None else told[0]
 
 
 # --- writing
