@@ -22,7 +22,7 @@ from oimkit.odoo.codec import (
     read_double,
     refuse_unwireable,
 )
-from oimkit.odoo.transport.xmlrpc import dump_call, parse_response
+from oimkit.odoo.transport.xml_values import dump_call, parse_response
 
 
 def over_json(value):
