@@ -356,7 +356,7 @@ def test_time_recorded_in_days_is_read_in_seconds(books: Books) -> None:
     entry = books.work("1.5", 14)
     (day,) = books.odoo.search("ir.model.data", [["module", "=", "uom"], ["name", "=", "product_uom_day"]])
     (known,) = books.odoo.read("ir.model.data", [day], ["res_id"])
-    books.odoo.write(LINE, [entry], {"product_uom_id": int(known["res_id"])})
+    books.odoo.write(LINE, [entry], {"product_uom_id": known["res_id"].id})
     assert [time.seconds for time in books.worked()] == [12 * 3600]
 
 

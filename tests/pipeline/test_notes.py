@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from oimkit.money import Money
 from oimkit.odoo._crm_notes import PRIVATE, event_key, note_values, read_history
+from oimkit.odoo.codec import RecordRef
 from oimkit.pipeline import Certainty, Command, Event, Occasion, crm, facts_of
 from tests.pipeline.cases import START, at
 
@@ -37,7 +38,7 @@ class Chatter:
     """A server that has these notes."""
 
     def __init__(self, *bodies: str) -> None:
-        self.rows = [{"id": number, "res_id": 7, "body": body} for number, body in enumerate(bodies, start=50)]
+        self.rows = [{"id": number, "res_id": RecordRef("crm.lead", 7), "body": body} for number, body in enumerate(bodies, start=50)]
 
     def search_read(self, *_question: Any, **_options: Any) -> list[dict[str, Any]]:
         return self.rows

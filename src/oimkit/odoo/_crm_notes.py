@@ -96,9 +96,9 @@ def read_history(odoo: Odoo, leads: Sequence[int]) -> tuple[History, ...]:
     told: dict[int, list[tuple[str, Event]]] = {}
     for row in rows:
         for match in _MARK.finditer(row["body"] or ""):
-            read = _read(html.unescape(match.group(1)), row["res_id"], row["id"])
+            read = _read(html.unescape(match.group(1)), row["res_id"].id, row["id"])
             if read is not None:
-                told.setdefault(row["res_id"], []).append(read)
+                told.setdefault(row["res_id"].id, []).append(read)
     return tuple(_history(lead, told[lead]) for lead in dict.fromkeys(leads) if lead in told)
 
 

@@ -22,7 +22,8 @@ from oimkit.errors import (
     Refused,
 )
 from oimkit.odoo import reading
-from oimkit.odoo.codec import Record, Value, Wire, encode_value
+from oimkit.odoo.codec import Record, Value, Wire, encode_values
+from oimkit.odoo.defining import changed_properties, new_properties
 from oimkit.odoo.faults import Throttled, from_server, is_conflict, masked
 from oimkit.odoo.limiter import Limiter
 from oimkit.odoo.reading import BATCH, Columns, FromRecords
@@ -264,15 +265,19 @@ class Odoo:
         return counted
 
     def write(self, model: str, ids: Sequence[int], values: Mapping[str, Value]) -> None:
-        """Write Python values to records; sent once, never again by itself."""
-        if ids:
-            self.call(model, "write", ids=ids, vals=self.encoded(model, values))
+        """Write Python values to records, those given as UNSET left as they are; sent once, never again by itself."""
+        wire = self.encoded(model, changed_properties(self, model, ids, values)) if ids else {}
+        if wire:
+            self.call(model, "write", ids=ids, vals=wire)
 
     def encoded(self, model: str, values: Mapping[str, Value]) -> dict[str, Wire]:
         """Python *values* as the wire values of *model*'s fields; InputError names the field that does not fit."""
-        return {
-            name: encode_value(self.schema.field(model, name), value, self.encoded) for name, value in values.items()
-        }
+        return encode_values(
+            new_properties(self, model, values),
+            lambda name: self.schema.field(model, name),
+            self.encoded,
+            decimals_of=self.schema.decimals_for,
+        )
 
     def load(self, model: str, fields: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
         """Import *rows* of cells in one transaction; ids of the records, one a record, in order.

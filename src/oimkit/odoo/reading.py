@@ -71,8 +71,9 @@ class Columns:
         asked = dict.fromkeys(column.name for column in wanted)
         known = schema.fields(model)
         for column in wanted:
-            if column.currency_field and column.currency_field in known:
-                asked[column.currency_field] = None
+            for beside in (column.currency_field, column.model_field):  # what decimals, what model: the row tells
+                if beside and beside in known:
+                    asked[beside] = None
         return cls(model, wanted, tuple(asked) or ("id",), schema)
 
     def decoded(self, rows: Wire) -> list[Record]:

@@ -12,7 +12,21 @@ from oimkit.odoo.codec import Field, Wire
 
 __all__ = ["Schema"]
 
-_ATTRIBUTES = ("type", "relation", "required", "readonly", "store", "digits", "currency_field", "selection")
+_ATTRIBUTES = (
+    "type",
+    "relation",
+    "required",
+    "readonly",
+    "store",
+    "digits",
+    "currency_field",
+    "selection",
+    "model_field",
+    "definition_record",
+    "definition_record_field",
+)
+_MODEL_FIELDS = ("res_model", "model")
+"""Where a many2one_reference has its model, on servers that do not tell it (before 17)."""
 
 
 class Schema:
@@ -20,14 +34,17 @@ class Schema:
 
     call               sends a call that changes nothing: model, method, arguments by name
     keys_are_readable  False once the server has refused this user to read ``ir.model.data``
+    has_formatted_groups  whether the server has ``formatted_read_group``, None until it was asked
     """
 
     def __init__(self, call: Callable[..., Wire]) -> None:
         self._call = call
         self.keys_are_readable = True
+        self.has_formatted_groups: bool | None = None
         self._lock = threading.RLock()
         self._fields: dict[str, Mapping[str, Field]] = {}
         self._currency_decimals: dict[int, int] | None = None
+        self._most_decimals: int | None = None
 
     def fields(self, model: str) -> Mapping[str, Field]:
         """The fields of *model* that the user may see, by name; InvalidCall when the server has no such model."""
@@ -68,6 +85,11 @@ class Schema:
                 self._currency_decimals = self._read_currencies()
             return self._currency_decimals.get(currency)
 
+    def decimals_for(self, currency: int | None) -> int | None:
+        """Decimal places of *currency*; for None the most that any currency in use has. None where they are unknown."""
+        known = self.currency_decimals(currency or 0)
+        return known if currency is not None else self._most_decimals
+
     def forget(self) -> None:
         """Ask the server anew from now on, after a module was installed or a field added."""
         with self._lock:
@@ -80,21 +102,26 @@ class Schema:
                 "res.currency",
                 "search_read",
                 domain=[],
-                fields=["decimal_places"],
+                fields=["decimal_places", "active"],
                 context={"active_test": False},
             )
         except AccessRefused:
             return {}
+        self._most_decimals = max((row["decimal_places"] for row in rows if row["active"]), default=None)
         return {row["id"]: row["decimal_places"] for row in rows}
 
 
 def _read_fields(model: str, told: Wire) -> dict[str, Field]:
     if not isinstance(told, dict):
         raise BadReply(f"the server's description of {model} is none")
-    return {name: _read_field(name, attributes) for name, attributes in told.items() if isinstance(attributes, dict)}
+    named = next((name for name in _MODEL_FIELDS if name in told), None)
+    return {
+        name: _read_field(name, attributes, named) for name, attributes in told.items() if isinstance(attributes, dict)
+    }
 
 
-def _read_field(name: str, attributes: Mapping[str, Any]) -> Field:
+def _read_field(name: str, attributes: Mapping[str, Any], model_field: str | None) -> Field:
+    is_pointer = attributes.get("type") == "many2one_reference"
     digits = attributes.get("digits")
     decimals = digits[1] if isinstance(digits, (list, tuple)) and len(digits) == 2 else None
     return Field(
@@ -107,6 +134,9 @@ def _read_field(name: str, attributes: Mapping[str, Any]) -> Field:
         decimals=decimals if type(decimals) is int and 0 <= decimals <= 20 else None,
         currency_field=attributes.get("currency_field") or None,
         selection=_keys(attributes.get("selection")),
+        model_field=(attributes.get("model_field") or model_field) if is_pointer else None,
+        definition_record=attributes.get("definition_record") or None,
+        definition_field=attributes.get("definition_record_field") or None,
     )
 
 
