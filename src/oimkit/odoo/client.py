@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar, overload
@@ -21,12 +21,14 @@ from oimkit.errors import (
     OutcomeUnknown,
     Refused,
 )
-from oimkit.odoo import reading
+from oimkit.odoo import grouping, reading, related
 from oimkit.odoo.codec import Record, Value, Wire, encode_values
 from oimkit.odoo.defining import changed_properties, new_properties
 from oimkit.odoo.faults import Throttled, from_server, is_conflict, masked
+from oimkit.odoo.grouping import Group
 from oimkit.odoo.limiter import Limiter
 from oimkit.odoo.reading import BATCH, Columns, FromRecords
+from oimkit.odoo.related import Related
 from oimkit.odoo.schema import Schema
 from oimkit.odoo.transport.calls import Call, Transport
 from oimkit.odoo.transport.deadline import Deadline
@@ -256,6 +258,23 @@ class Odoo:
     ) -> Iterator[list[Record]]:
         """As ``stream``, a page at a time: for what is done to many records at once, such as ``prefetch``."""
         return reading.pages(self, model, domain, fields, **options)
+
+    def prefetch(
+        self,
+        model: str,
+        records: Iterable[Record],
+        relations: str | Sequence[str],
+        fields: Sequence[str],
+        **options: Any,
+    ) -> Related:
+        """What *records* of *model* point to through *relations*, read in batches; see ``oimkit.odoo.related``."""
+        return related.prefetch(self, model, records, relations, fields, **options)
+
+    def group(
+        self, model: str, domain: Sequence[Wire], by: Sequence[str], aggregates: Sequence[str] = (), **options: Any
+    ) -> list[Group]:
+        """Records counted and summed by the server, in groups; see ``oimkit.odoo.grouping``."""
+        return grouping.group(self, model, domain, by, aggregates, **options)
 
     def count(self, model: str, domain: Sequence[Wire]) -> int:
         """How many records fit *domain*."""

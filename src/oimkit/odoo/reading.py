@@ -201,8 +201,26 @@ def raw_pages(
         raise InputError("after is the id of a record, or None")
     view = odoo if active_test is None else odoo.with_context(active_test=active_test)
     return _read_on(
-        view, model, normalised(domain), asked, batch, after, _named_page if load_names else _nameless_page(view)
+        view,
+        model,
+        _as_alone(model, normalised(domain)),
+        asked,
+        batch,
+        after,
+        _named_page if load_names else _nameless_page(view),
     )
+
+
+_HIDDEN_UNLESS_NAMED = {"ir.attachment": (("id", "res_field"), ["res_field", "=", False])}
+"""Terms that a model adds to a domain naming none of some fields: asking for ids above the last would drop them."""
+
+
+def _as_alone(model: str, domain: list[Wire]) -> list[Wire]:
+    """*domain* with the terms written out that the server adds to it only as long as no id is named in it."""
+    names, term = _HIDDEN_UNLESS_NAMED.get(model, ((), None))
+    if term is None or any(isinstance(part, list) and part[0] in names for part in domain):
+        return domain
+    return both(domain, [term])
 
 
 def _read_on(
