@@ -30,7 +30,7 @@ from oimkit.odoo.limiter import Limiter
 from oimkit.odoo.reading import BATCH, Columns, FromRecords
 from oimkit.odoo.related import Related
 from oimkit.odoo.schema import Schema
-from oimkit.odoo.transport.calls import Call, Transport
+from oimkit.odoo.transport.calls import Call, Transport, record_ids
 from oimkit.odoo.transport.deadline import Deadline
 from oimkit.odoo.transport.http import LostReply
 from oimkit.odoo.version import ServerVersion
@@ -132,7 +132,7 @@ class Odoo:
         call = Call(
             model,
             method,
-            None if ids is None else tuple(ids),
+            record_ids(ids),
             arguments,
             {**self.context, **(context or {})},
         )

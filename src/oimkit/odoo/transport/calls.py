@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -13,7 +13,7 @@ from oimkit.odoo.transport.deadline import Deadline
 from oimkit.odoo.transport.signatures import Signature
 from oimkit.odoo.version import ServerVersion
 
-__all__ = ["Call", "Transport", "Wire", "by_newest_name", "no_such_argument", "other_names", "positional"]
+__all__ = ["Call", "Transport", "Wire", "by_newest_name", "no_such_argument", "other_names", "positional", "record_ids"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -60,6 +60,15 @@ class Call:
 
     def __repr__(self) -> str:
         return f"<call {self.name} on {len(self.ids or ())} records, arguments {', '.join(self.arguments) or 'none'}>"
+
+
+def record_ids(ids: Sequence[int] | None) -> tuple[int, ...] | None:
+    """*ids* as a call keeps them; InputError where they are not a list of ids."""
+    if ids is None:
+        return None
+    if isinstance(ids, (str, bytes)) or not isinstance(ids, Iterable):
+        raise InputError("the ids of records are a list, also for one record", advice="give [id]")
+    return tuple(ids)
 
 
 class Transport(Protocol):
