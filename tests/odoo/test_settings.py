@@ -9,6 +9,7 @@ import pytest
 
 from oimkit.errors import ConfigurationError
 from oimkit.odoo import Secret, Settings
+from oimkit.odoo.settings import SecretSource, keep_in_keyring
 
 BASE = {"OIMKIT_URL": "https://o.example.com", "OIMKIT_DATABASE": "d", "OIMKIT_USER": "u", "OIMKIT_SECRET": "canary-1"}
 
@@ -109,3 +110,84 @@ def test_unknown_transport_is_refused():
 def test_secret_that_cannot_be_sent_is_refused(value):
     with pytest.raises(ConfigurationError, match="the secret"):
         Secret(value)
+
+
+class FakeKeyring:
+    """Stands for the package keyring with one backend that keeps secrets in memory."""
+
+    class errors:
+        class KeyringError(Exception):
+            pass
+
+    def __init__(self, *, broken: bool = False) -> None:
+        self.kept: dict[tuple[str, str], str] = {}
+        self.broken = broken
+
+    def get_password(self, service: str, account: str) -> str | None:
+        if self.broken:
+            raise self.errors.KeyringError("no backend")
+        return self.kept.get((service, account))
+
+    def set_password(self, service: str, account: str, secret: str) -> None:
+        if self.broken:
+            raise self.errors.KeyringError(f"no backend for {secret}")
+        self.kept[service, account] = secret
+
+
+@pytest.fixture
+def keyring(monkeypatch) -> FakeKeyring:
+    return use(monkeypatch, FakeKeyring())
+
+
+def use(monkeypatch, fake: FakeKeyring) -> FakeKeyring:
+    monkeypatch.setitem(sys.modules, "keyring", fake)
+    monkeypatch.setitem(sys.modules, "keyring.errors", fake.errors)
+    return fake
+
+
+ASKED = {name: value for name, value in BASE.items() if name != "OIMKIT_SECRET"}
+
+
+def test_secret_comes_from_the_keyring_before_anybody_is_asked(keyring):
+    settings = Settings.find(environ=ASKED, ask=lambda prompt: "typed")
+    assert (settings.secret.reveal(), settings.secret_source) == ("typed", SecretSource.PROMPT)
+    keep_in_keyring(settings.account, Secret("kept-canary"))
+    assert keyring.kept == {("oimkit", "u@d@https://o.example.com"): "kept-canary"}
+    settings = Settings.find(environ=ASKED, ask=lambda prompt: "typed")
+    assert (settings.secret.reveal(), settings.secret_source) == ("kept-canary", SecretSource.KEYRING)
+    assert Settings.find(environ=BASE).secret_source is SecretSource.VARIABLE
+
+
+def test_machine_without_a_keyring_asks_on(monkeypatch):
+    use(monkeypatch, FakeKeyring(broken=True))
+    assert Settings.find(environ=ASKED, ask=lambda prompt: "typed").secret.reveal() == "typed"
+
+
+def test_keyring_that_cannot_keep_is_told_without_the_secret(monkeypatch):
+    use(monkeypatch, FakeKeyring(broken=True))
+    with pytest.raises(ConfigurationError, match="no keyring could be opened") as caught:
+        keep_in_keyring("u@d@x", Secret("canary-kept"))
+    assert caught.value.__context__ is None
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    with pytest.raises(ConfigurationError, match=r"not installed here; install oimkit\[keyring\]"):
+        keep_in_keyring("u@d@x", Secret("canary-kept"))
+
+
+def test_profile_says_how_to_work_there(tmp_path):
+    text = (
+        '[test]\nurl = "https://x"\ndatabase = "d"\nuser = "u"\nproduction = true\nuuid = "0123456789abcdef"\n'
+        'limiter = "sh"\nat_once = 3\ncompany = "Second"\nlanguage = "de_DE"\ndeadline_s = 30\n'
+    )
+    settings = Settings.find(environ={**profiles(tmp_path, text), "OIMKIT_SECRET": "s"})
+    assert (settings.production, settings.production_by, settings.uuid) == (True, "the profile", "0123456789abcdef")
+    assert (settings.limiter, settings.at_once, settings.company) == ("sh", 3, "Second")
+    assert (settings.language, settings.deadline_s, settings.profile) == ("de_DE", 30, "test")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['limiter = "fast"', "at_once = 0", 'uuid = "x"', "deadline_s = 0", 'language = "Deutsch"', 'production = "yes"'],
+)
+def test_senseless_value_of_a_profile_is_told_by_its_key(tmp_path, line):
+    with pytest.raises(ConfigurationError, match=f"is not right in: {line.split()[0]}"):
+        Settings.find(environ={**profiles(tmp_path, f"[test]\n{line}\n"), "OIMKIT_SECRET": "s"})

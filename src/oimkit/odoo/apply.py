@@ -72,6 +72,7 @@ def apply(
     kind = _kind_of(plan)
     _check_journal(odoo, journal)
     text = dump(plan)
+    odoo = odoo.permitted(f"a run of the kind {kind.name}")
     equal = None
     for run in journal.open_runs():
         if run.kind == kind.name and run.plan == text:
@@ -93,7 +94,10 @@ def resume(
     """Finish every open run from its stored plan, the oldest first; errors as ``apply``."""
     _check_journal(odoo, journal)
     reports = []
-    for run in journal.open_runs():
+    runs = journal.open_runs()
+    if runs:
+        odoo = odoo.permitted(f"the end of {len(runs)} begun runs ({', '.join(sorted({run.kind for run in runs}))})")
+    for run in runs:
         kind = _KINDS.get(run.kind)
         if kind is None:
             raise InputError(f"the run {run.id} is of the kind {run.kind}, which is not known here")

@@ -19,14 +19,15 @@ from oimkit.errors import (
     NotSent,
     OdooError,
     OutcomeUnknown,
-    Refused,
 )
-from oimkit.odoo import grouping, reading, related
-from oimkit.odoo.codec import Record, Value, Wire, encode_values
+from oimkit.odoo import companies, grouping, reading, related, views
+from oimkit.odoo.codec import Record, Ref, Value, Wire, encode_values
+from oimkit.odoo.companies import CompanyChoice
 from oimkit.odoo.defining import changed_properties, new_properties
 from oimkit.odoo.faults import Throttled, from_server, is_conflict, masked
 from oimkit.odoo.grouping import Group
 from oimkit.odoo.limiter import Limiter
+from oimkit.odoo.production import ProductionGuard
 from oimkit.odoo.reading import BATCH, Columns, FromRecords
 from oimkit.odoo.related import Related
 from oimkit.odoo.schema import Schema
@@ -66,6 +67,9 @@ class Odoo:
     limiter: Limiter = field(repr=False)
     deadline_s: float = 120.0
     context: Mapping[str, Wire] = field(default_factory=dict, repr=False)
+    guard: ProductionGuard = field(default_factory=ProductionGuard, repr=False)
+    company: CompanyChoice | None = None
+    is_permitted: bool = field(default=False, repr=False)
 
     @property
     def url(self) -> str:
@@ -92,17 +96,47 @@ class Odoo:
     @cached_property
     def server_key(self) -> str:
         """A name for this database that survives another address: its UUID, else a hash of address and name."""
-        try:
-            uuid = self.call("ir.config_parameter", "get_param", key="database.uuid")
-        except Refused:
-            uuid = None
-        if isinstance(uuid, str) and 16 <= len(uuid) <= 64 and uuid.replace("-", "").isalnum() and uuid.isascii():
-            return uuid
-        return hashlib.sha256(f"{self.url}\n{self.database}".encode()).hexdigest()[:32]
+        uuid = self.guard.uuid(self)
+        return uuid or hashlib.sha256(f"{self.url}\n{self.database}".encode()).hexdigest()[:32]
 
     def with_context(self, **context: Wire) -> Odoo:
         """The same connection with *context* added: ``lang``, ``tz``, ``allowed_company_ids``, ``active_test``, ..."""
         return replace(self, context={**self.context, **context})
+
+    def with_company(
+        self, company: int | str | Ref, *, also: Sequence[int | str | Ref] = (), allow_crossing: bool = False
+    ) -> Odoo:
+        """A view that works in *company* (id, exact name or Ref); what would reach into another one is refused.
+
+        Args:
+            also: further companies whose records may be read and written.
+            allow_crossing: leave the check to the server's record rules.
+
+        Raises InputError: the user does not belong to it, or there is no company, or more than one, of this name.
+        """
+        return companies.choose(self, company, also, allow_crossing=allow_crossing)
+
+    def with_language(self, code: str) -> Odoo:
+        """A view whose translated texts are in the language *code* (``de_DE``); InputError when it is not installed."""
+        return views.in_language(self, code)
+
+    def with_timezone(self, name: str) -> Odoo:
+        """A view in which the server's days begin at midnight in *name* (``Europe/Berlin``)."""
+        return views.in_timezone(self, name)
+
+    def with_archived(self) -> Odoo:
+        """A view whose searches find archived records too."""
+        return self.with_context(active_test=False)
+
+    def permitted(self, act: str) -> Odoo:
+        """A view that may change something, for *act* only; on a production target somebody is asked first.
+
+        Raises ConfigurationError: the answer was no, or nobody can be asked (see ``oimkit.odoo.production``).
+        """
+        if self.is_permitted:
+            return self
+        self.guard.permit(self, act)
+        return replace(self, is_permitted=True)
 
     def call(
         self,
@@ -141,6 +175,10 @@ class Odoo:
 
     def _send(self, call: Call, deadline: Deadline) -> Wire:
         """Send *call*; again when nothing was sent, or when it changes nothing and its answer was lost."""
+        if call.changes:
+            companies.refuse_crossing(self, call)
+            if not self.is_permitted:
+                self.guard.permit_call(self, lambda: f"{call.name} on {len(call.ids or ())} records")
         for attempt in tenacity.Retrying(
             retry=tenacity.retry_if_exception(_may_repeat_read if not call.changes else _was_not_sent),
             stop=_give_up(deadline, self.limiter),

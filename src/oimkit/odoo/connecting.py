@@ -8,7 +8,8 @@ from typing import Any
 from oimkit.errors import AccessDenied, BadReply, InvalidCall, OdooError
 from oimkit.odoo.client import Odoo
 from oimkit.odoo.codec import Wire
-from oimkit.odoo.limiter import Limiter, polite_limiter
+from oimkit.odoo.limiter import Limiter, pace_of, polite_limiter
+from oimkit.odoo.production import Confirm, ProductionGuard, Targets
 from oimkit.odoo.schema import Schema
 from oimkit.odoo.secret import Secret
 from oimkit.odoo.settings import Settings
@@ -19,6 +20,8 @@ __all__ = ["connect"]
 
 _LIMITS = HttpLimits()
 
+_DEADLINE_S = 120.0
+
 
 def connect(
     url: str | None = None,
@@ -28,13 +31,17 @@ def connect(
     secret: str | Secret | None = None,
     transport: str | Transport = "auto",
     profile: str | None = None,
-    deadline_s: float = 120.0,
+    deadline_s: float | None = None,
     limit_bytes: int = _LIMITS.reply_bytes,
     context: Mapping[str, Wire] | None = None,
     allow_plain_http: bool = False,
     ca_bundle: str | None = None,
     proxy: str | None = None,
     limiter: Limiter | None = None,
+    production: bool | None = None,
+    confirm: Confirm | None = None,
+    company: int | str | None = None,
+    language: str | None = None,
 ) -> Odoo:
     """Log in to a database; what is not given comes from ``OIMKIT_*`` or a profile (settings.py).
 
@@ -42,16 +49,22 @@ def connect(
         secret: a password or an API key; an account with a second factor needs a key.
         transport: ``auto`` (JSON-2 where the server has it and the secret is a key, else JSON-RPC, else XML-RPC),
             one of ``json2``, ``jsonrpc``, ``xmlrpc``, or a Transport that is already logged in.
-        deadline_s: seconds that a call may take in all, unless it says otherwise.
+        deadline_s: seconds that a call may take in all, unless it says otherwise; 120 by default.
         limit_bytes: size of a reply after decompression.
         context: sent with every call (``lang``, ``tz``, ``allowed_company_ids``).
         allow_plain_http: send the secret unencrypted to a host other than this machine.
         ca_bundle: file of the certificate authorities to trust instead of the usual ones.
         proxy: address of a proxy; the environment's proxies are not used.
-        limiter: how fast this server may be asked; the default is polite to Odoo Online.
+        limiter: how fast this server may be asked; the default goes by the server's kind (limiter.py).
+        production: whether what changes something needs a yes, when neither variable nor profile says so.
+        confirm: asked before something is changed on a production target (production.py); it gets a Question.
+        company: the company to work in, by id or exact name; see ``Odoo.with_company``.
+        language: of translated texts, ``de_DE``; see ``Odoo.with_language``.
 
     Raises:
-        ConfigurationError: settings are missing or a secret would travel unencrypted.
+        ConfigurationError: settings are missing, a secret would travel unencrypted, or the database is not the one
+            whose UUID the profile states.
+        InputError: the user does not belong to the company, or the language is not installed.
         AccessDenied: database, user or secret are wrong.
         NotSent, BadReply: no server, or no Odoo, at this address.
     """
@@ -67,22 +80,56 @@ def connect(
             ca_bundle=ca_bundle or settings.ca_bundle,
             proxy=proxy or settings.proxy,
         )
-        carrier = _log_in(settings, http, Deadline.after(deadline_s))
-        gap = limiter or (polite_limiter(http.url) if settings.gap_s is None else Limiter(settings.gap_s))
+        limit_s = deadline_s or settings.deadline_s or _DEADLINE_S
+        carrier = _log_in(settings, http, Deadline.after(limit_s))
+        gap = limiter or _limiter(settings, http.url)
+        guard = _guard(settings, production, confirm)
+        company, language = company if company is not None else settings.company, language or settings.language
     else:
         carrier = transport
         gap = limiter or polite_limiter(carrier.url)
-    return _client(carrier, gap, deadline_s, context or {})
+        limit_s = deadline_s or _DEADLINE_S
+        guard = ProductionGuard(marked=production, confirm=confirm, targets=Targets.default())
+    odoo = _client(carrier, gap, limit_s, context or {}, guard)
+    guard.begin(odoo)
+    odoo = odoo if language is None else odoo.with_language(language)
+    return odoo if company is None else odoo.with_company(company)
 
 
-def _client(carrier: Transport, limiter: Limiter, deadline_s: float, context: Mapping[str, Wire]) -> Odoo:
+def _limiter(settings: Settings, url: str) -> Limiter:
+    """The limiter for this kind of server, with what the profile says otherwise."""
+    usual = Limiter.named(settings.limiter or pace_of(url))
+    if settings.gap_s is None and settings.at_once is None:
+        return usual
+    gap_s = usual.gap_s if settings.gap_s is None else settings.gap_s
+    return Limiter(gap_s, at_once=settings.at_once or usual.at_once)
+
+
+def _guard(settings: Settings, production: bool | None, confirm: Confirm | None) -> ProductionGuard:
+    """Production when anybody says so; else not when anybody says that; else nobody has said anything."""
+    if settings.production is None or (production and not settings.production):
+        marked, by = production, "the caller"
+    else:
+        marked, by = settings.production, settings.production_by
+    return ProductionGuard(
+        marked=marked,
+        by=by,
+        confirm=confirm,
+        targets=Targets.default(),
+        uuid=settings.uuid,
+    )
+
+
+def _client(
+    carrier: Transport, limiter: Limiter, deadline_s: float, context: Mapping[str, Wire], guard: ProductionGuard
+) -> Odoo:
     version = carrier.version(Deadline.after(deadline_s))
 
     def ask(model: str, method: str, *, context: Mapping[str, Wire] | None = None, **arguments: Any) -> Wire:
         return plain._send(Call(model, method, None, arguments, context or {}), Deadline.after(deadline_s))
 
     schema = Schema(ask)
-    plain = Odoo(carrier, version, schema, limiter, deadline_s)
+    plain = Odoo(carrier, version, schema, limiter, deadline_s, guard=guard)
     return plain.with_context(**context)
 
 

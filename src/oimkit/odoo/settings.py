@@ -8,9 +8,9 @@ A profile is a section of ``profiles.toml`` in the user's configuration folder (
     user = "import"
     secret_command = ["pass", "show", "odoo/test"]
 
-The secret is never an option of a command and need not stand in a file: it comes from ``OIMKIT_SECRET``, the
-command that the profile names, the keyring (service ``oimkit``, account ``user@database@url``) where the keyring
-package is installed, or a prompt.
+docs/connecting.md lists the keys of a profile. The secret is never an option of a command and need not stand in a
+file: it comes from ``OIMKIT_SECRET``, the command that the profile names, the keyring (service ``oimkit``, account
+``user@database@url``) where the keyring package is installed, or a prompt.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import subprocess
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,9 +29,21 @@ import pydantic
 from oimkit.errors import ConfigurationError
 from oimkit.odoo.secret import Secret
 
-__all__ = ["Settings", "profile_file"]
+__all__ = [
+    "KEYRING_SERVICE",
+    "PROFILE_KEYS",
+    "SecretSource",
+    "Settings",
+    "ask_keyring",
+    "keep_in_keyring",
+    "profile_file",
+    "profile_names",
+]
 
 TransportName = Literal["auto", "jsonrpc", "json2", "xmlrpc"]
+
+KEYRING_SERVICE = "oimkit"
+"""The name under which secrets stand in the keyring, each under the account ``user@database@url``."""
 
 _COMMAND_S = 60.0
 """Seconds that a profile's command may take to print the secret; it may ask for a passphrase."""
@@ -48,13 +61,41 @@ class _Profile(pydantic.BaseModel):
     ca_bundle: str | None = None
     proxy: str | None = None
     gap_s: float | None = pydantic.Field(default=None, ge=0, le=60)
+    at_once: int | None = pydantic.Field(default=None, ge=1, le=64)
+    limiter: Literal["online", "sh", "own"] | None = None
+    production: bool | None = None
+    uuid: str | None = pydantic.Field(default=None, pattern=r"^[0-9A-Za-z-]{16,64}$")
+    company: int | str | None = None
+    language: str | None = pydantic.Field(default=None, pattern=r"^[a-z]{2,3}(_[A-Za-z@]+)*$")
+    deadline_s: float | None = pydantic.Field(default=None, gt=0, le=86400)
+
+
+PROFILE_KEYS = tuple(_Profile.model_fields)
+"""What may stand in a profile."""
+
+
+class SecretSource(StrEnum):
+    """Where a secret came from, so that its successor can be put there."""
+
+    ARGUMENT = "the caller"
+    VARIABLE = "OIMKIT_SECRET"
+    COMMAND = "the profile's secret_command"
+    KEYRING = "the keyring"
+    PROMPT = "the terminal"
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that a connection needs.
 
-    gap_s  seconds between two calls, or None for what is polite for this server
+    gap_s       seconds between two calls, or None for what is polite for this server
+    at_once     calls under way at the same time, or None for what is polite
+    limiter     the kind of server: ``online``, ``sh``, ``own``; None for what its address tells
+    production  whether changes need a yes; None when nobody said
+    uuid        the database's UUID, for users who may not read it; a database with another one is refused
+    company     the company to work in, by id or exact name
+    deadline_s  seconds for a call, or None for the default
+    profile     the section that was read, or None
     """
 
     url: str
@@ -66,6 +107,21 @@ class Settings:
     ca_bundle: str | None = None
     proxy: str | None = None
     gap_s: float | None = None
+    at_once: int | None = None
+    limiter: str | None = None
+    production: bool | None = None
+    production_by: str = "the caller"
+    uuid: str | None = None
+    company: int | str | None = None
+    language: str | None = None
+    deadline_s: float | None = None
+    profile: str | None = None
+    secret_source: SecretSource = SecretSource.ARGUMENT
+
+    @property
+    def account(self) -> str:
+        """The name of the account in the keyring."""
+        return f"{self.user}@{self.database}@{self.url}"
 
     @classmethod
     def find(
@@ -108,16 +164,32 @@ class Settings:
         chosen = (
             transport if transport not in (None, "auto") else variables.get("OIMKIT_TRANSPORT") or section.transport
         )
+        found_secret, source = (
+            (secret, SecretSource.ARGUMENT)
+            if secret is not None
+            else _find_secret(variables, section, f"{login}@{base}@{address}", ask)
+        )
+        production, production_by = _production(variables, section)
         return cls(
             url=address,
             database=base,
             user=login,
-            secret=secret or _find_secret(variables, section, f"{login}@{base}@{address}", ask),
+            secret=found_secret,
             transport=_transport_name(chosen),
             allow_plain_http=section.allow_plain_http,
             ca_bundle=variables.get("OIMKIT_CA_BUNDLE") or section.ca_bundle,
             proxy=variables.get("OIMKIT_PROXY") or section.proxy,
             gap_s=section.gap_s,
+            at_once=section.at_once,
+            limiter=section.limiter,
+            production=production,
+            production_by=production_by,
+            uuid=section.uuid,
+            company=section.company,
+            language=variables.get("OIMKIT_LANGUAGE") or section.language,
+            deadline_s=section.deadline_s,
+            profile=named or None,
+            secret_source=source,
         )
 
 
@@ -139,17 +211,22 @@ def profile_file(environ: Mapping[str, str] | _Variables) -> Path:
     return Path(base) / "oimkit" / "profiles.toml"
 
 
-def _read_profile(name: str, path: Path) -> _Profile:
+def _read_sections(path: Path) -> dict[str, Any]:
     try:
-        sections: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ConfigurationError(
-            f"there is no file of profiles for the profile {name!r}", advice=f"write {path}"
-        ) from None
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"the file of profiles cannot be read: {path}", advice="check its rights") from error
     except tomllib.TOMLDecodeError:
         raise ConfigurationError(f"the file of profiles is not TOML: {path}", advice="mend it") from None
+
+
+def _read_profile(name: str, path: Path) -> _Profile:
+    if not path.exists():
+        raise ConfigurationError(
+            f"there is no file of profiles for the profile {name!r}",
+            advice=f"write {path}, or type: oimkit profile add {name}",
+        )
+    sections = _read_sections(path)
     if name not in sections:
         raise ConfigurationError(f"there is no profile {name!r} in {path}", advice="add a section of this name")
     section = sections[name]
@@ -175,16 +252,35 @@ def _transport_name(name: str) -> TransportName:
     raise ConfigurationError("the transport is not known", advice="use auto, jsonrpc, json2 or xmlrpc")
 
 
-def _find_secret(variables: _Variables, section: _Profile, account: str, ask: Callable[[str], str] | None) -> Secret:
+def _production(variables: _Variables, section: _Profile) -> tuple[bool | None, str]:
+    """Whether the target was declared production, and by whom; the variable wins."""
+    text = (variables.get("OIMKIT_PRODUCTION") or "").strip().lower()
+    if text in ("1", "true", "yes"):
+        return True, "OIMKIT_PRODUCTION"
+    if text in ("0", "false", "no"):
+        return False, "OIMKIT_PRODUCTION"
+    if text:
+        raise ConfigurationError("OIMKIT_PRODUCTION is neither yes nor no", advice="set it to 1 or 0, or unset it")
+    return section.production, "the profile"
+
+
+def profile_names(path: Path) -> tuple[str, ...]:
+    """The names of the profiles in the file at *path*, in its order; none when there is no file."""
+    return tuple(_read_sections(path)) if path.exists() else ()
+
+
+def _find_secret(
+    variables: _Variables, section: _Profile, account: str, ask: Callable[[str], str] | None
+) -> tuple[Secret, SecretSource]:
     if variables.get("OIMKIT_SECRET"):
-        return Secret(variables.get("OIMKIT_SECRET") or "")
+        return Secret(variables.get("OIMKIT_SECRET") or ""), SecretSource.VARIABLE
     if section.secret_command:
-        return _ask_command(section.secret_command)
-    kept = _ask_keyring(account)
+        return _ask_command(section.secret_command), SecretSource.COMMAND
+    kept = ask_keyring(account)
     if kept is not None:
-        return kept
+        return kept, SecretSource.KEYRING
     if ask is not None:
-        return Secret(ask("Password or API key: "))
+        return Secret(ask("Password or API key: ")), SecretSource.PROMPT
     raise ConfigurationError(
         "no secret was found",
         advice="set OIMKIT_SECRET, name a secret_command in the profile, or keep it in the keyring as service oimkit",
@@ -213,14 +309,38 @@ def _run(command: list[str]) -> tuple[int | None, Secret | None]:
     return 0, Secret(done.stdout.decode(errors="replace").splitlines()[0])
 
 
-def _ask_keyring(account: str) -> Secret | None:
+def ask_keyring(account: str) -> Secret | None:
+    """The secret under *account* in the keyring; None without one, without a keyring, or without its package."""
     try:
         import keyring
         import keyring.errors
     except ImportError:
         return None
+    return _from_keyring(lambda: keyring.get_password(KEYRING_SERVICE, account), keyring.errors.KeyringError)
+
+
+def _from_keyring(get: Callable[[], str | None], failure: type[Exception]) -> Secret | None:
     try:
-        kept = keyring.get_password("oimkit", account)
-    except (keyring.errors.KeyringError, RuntimeError):  # no keyring service runs here
+        return Secret(get() or "")
+    except (failure, RuntimeError, ConfigurationError):  # no keyring service runs here, or nothing is in it
         return None
-    return Secret(kept) if kept else None
+
+
+def keep_in_keyring(account: str, secret: Secret) -> None:
+    """Put *secret* into the keyring under *account*; ConfigurationError where there is none."""
+    reason = ""
+    try:
+        import keyring
+        import keyring.errors
+    except ImportError:
+        reason = "the package keyring is not installed here"
+    else:
+        try:
+            keyring.set_password(KEYRING_SERVICE, account, secret.reveal())
+        except (keyring.errors.KeyringError, RuntimeError):  # outside of the handler: its frames hold the secret
+            reason = "no keyring could be opened on this machine"
+    if reason:
+        raise ConfigurationError(
+            f"the secret could not be kept: {reason}",
+            advice="install oimkit[keyring] where there is a keyring, or keep it elsewhere and name a secret_command",
+        )
