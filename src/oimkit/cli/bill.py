@@ -10,7 +10,7 @@ import click
 
 from oimkit.billing import InvoiceDraft, InvoiceLine, InvoicePlan, Period, RuleSet, explain, plan_invoices
 from oimkit.cli.applying import carry_out, show_report
-from oimkit.cli.call import Call, common_options, connection_options, journal_option, with_call
+from oimkit.cli.call import Call, common_options, connection_options, journal_option, with_call, yes_option
 from oimkit.cli.connection import open_connection
 from oimkit.cli.exits import Exit
 from oimkit.cli.files import read_text, write_text
@@ -67,6 +67,7 @@ def plan(
 @click.argument("plan_file", metavar="PLAN")
 @click.option("--dry-run", is_flag=True, help="Show what would be created; write nothing.")
 @journal_option
+@yes_option
 @connection_options
 @common_options
 @with_call

@@ -15,7 +15,7 @@ from oimkit._version import __version__
 from oimkit.cli.exits import Exit
 from oimkit.cli.output import Output
 
-__all__ = ["Call", "common_options", "connection_options", "flag_options", "journal_option", "with_call"]
+__all__ = ["Call", "common_options", "connection_options", "flag_options", "journal_option", "with_call", "yes_option"]
 
 P = ParamSpec("P")
 
@@ -35,6 +35,7 @@ class Call:
     profile: str | None = None
     transport: str | None = None
     journal_dir: Path | None = None
+    yes: bool = False
 
     @classmethod
     def of(cls, context: click.Context) -> Call:
@@ -104,6 +105,11 @@ def journal_option(command: click.decorators.FC) -> click.decorators.FC:
         text="Folder of the journal of intents and results (default: the user's state folder).",
         type=click.Path(file_okay=False, path_type=Path),
     )(command)
+
+
+def yes_option(command: click.decorators.FC) -> click.decorators.FC:
+    """--yes, for sub-commands that change something on a server."""
+    return _flag("--yes", text="Change a production target without asking; programs need it there.")(command)
 
 
 def with_call(command: Callable[Concatenate[Call, Output, P], Exit]) -> Callable[P, Exit]:

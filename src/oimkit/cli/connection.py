@@ -7,8 +7,9 @@ import sys
 import click
 
 from oimkit.cli.call import Call
+from oimkit.cli.redaction import printable
 from oimkit.errors import BadReply, OutcomeUnknown
-from oimkit.odoo import Journal, Odoo, Settings, connect
+from oimkit.odoo import Journal, Odoo, Question, Settings, connect
 
 __all__ = ["open_connection", "open_journal"]
 
@@ -21,7 +22,7 @@ def open_connection(call: Call) -> Odoo:
         user=call.user,
         transport=call.transport,
         profile=call.profile,
-        ask=_ask if sys.stdin.isatty() else None,
+        ask=_ask if _at_terminal() else None,
     )
     try:
         return connect(
@@ -31,6 +32,7 @@ def open_connection(call: Call) -> Odoo:
             secret=settings.secret,
             transport=settings.transport,
             profile=call.profile,
+            confirm=_allow if call.yes else _confirm if _at_terminal() else None,
         )
     except OutcomeUnknown as error:  # logging in changes nothing, so there is nothing to settle
         raise BadReply(error.reason, advice=error.advice) from None
@@ -39,6 +41,20 @@ def open_connection(call: Call) -> Odoo:
 def open_journal(call: Call, odoo: Odoo) -> Journal:
     """The journal of the database that *odoo* is connected to; JournalHeld when another process writes through it."""
     return Journal.open(call.journal_dir, odoo.server_key)
+
+
+def _at_terminal() -> bool:
+    return sys.stdin.isatty()
+
+
+def _allow(question: Question) -> bool:
+    """Yes: the person, or the program, said so with --yes."""
+    del question
+    return True
+
+
+def _confirm(question: Question) -> bool:
+    return click.confirm(printable(str(question)), default=False, err=True)
 
 
 def _ask(prompt: str) -> str:

@@ -11,7 +11,7 @@ from oimkit.banking import Entry, OpenItem, Terms, match
 from oimkit.banking.journals import JournalState
 from oimkit.banking.settlement import SettlementPlan, plan_settlement
 from oimkit.cli.applying import carry_out, report_row, show_report
-from oimkit.cli.call import Call, common_options, connection_options, journal_option, with_call
+from oimkit.cli.call import Call, common_options, connection_options, journal_option, with_call, yes_option
 from oimkit.cli.connection import open_connection
 from oimkit.cli.exits import Exit, highest
 from oimkit.cli.files import read_text, write_text
@@ -29,6 +29,7 @@ __all__ = ["command"]
 @click.option("--review-out", type=click.Path(dir_okay=False, path_type=Path), help="Write what waits to this file.")
 @click.option("--review-in", metavar="FILE", help="Apply the choices that a person made in such a file.")
 @journal_option
+@yes_option
 @connection_options
 @common_options
 @with_call

@@ -6,7 +6,7 @@ import click
 
 import oimkit.odoo.adapters  # noqa: F401  importing it makes every kind of plan known
 from oimkit.cli.applying import show_report
-from oimkit.cli.call import Call, common_options, connection_options, journal_option, with_call
+from oimkit.cli.call import Call, common_options, connection_options, journal_option, with_call, yes_option
 from oimkit.cli.connection import open_connection, open_journal
 from oimkit.cli.exits import Exit, highest
 from oimkit.cli.output import Output
@@ -26,6 +26,7 @@ __all__ = ["command"]
     help="Wait here so long for the server to have ended what it may still be at work on.",
 )
 @journal_option
+@yes_option
 @connection_options
 @common_options
 @with_call

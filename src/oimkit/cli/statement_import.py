@@ -11,7 +11,7 @@ from oimkit.banking import Statement, join_pages, read_statements
 from oimkit.banking.importing import ImportPlan, all_keys, plan_import
 from oimkit.banking.limits import LIMITS
 from oimkit.cli.applying import carry_out, report_row, show_report
-from oimkit.cli.call import Call, common_options, connection_options, journal_option, with_call
+from oimkit.cli.call import Call, common_options, connection_options, journal_option, with_call, yes_option
 from oimkit.cli.connection import open_connection
 from oimkit.cli.exits import Exit, highest
 from oimkit.cli.files import read_bytes
@@ -32,6 +32,7 @@ __all__ = ["import_"]
 @click.option("--dry-run", is_flag=True, help="Show what would be created and what to look at; write nothing.")
 @click.option("--accept-unbalanced", is_flag=True, help="Take statements whose balances and entries disagree.")
 @journal_option
+@yes_option
 @connection_options
 @common_options
 @with_call

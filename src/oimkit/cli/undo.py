@@ -6,7 +6,7 @@ import click
 
 import oimkit.odoo.adapters  # noqa: F401  importing it makes every kind of plan known
 from oimkit.cli.applying import noting_the_run, show_report
-from oimkit.cli.call import Call, common_options, connection_options, journal_option, with_call
+from oimkit.cli.call import Call, common_options, connection_options, journal_option, with_call, yes_option
 from oimkit.cli.connection import open_connection, open_journal
 from oimkit.cli.exits import Exit
 from oimkit.cli.output import Output
@@ -19,6 +19,7 @@ __all__ = ["command"]
 @click.argument("run")
 @click.option("--dry-run", is_flag=True, help="Show what would be taken back; write nothing.")
 @journal_option
+@yes_option
 @connection_options
 @common_options
 @with_call

@@ -10,6 +10,7 @@ from oimkit.odoo.journal import Journal
 from oimkit.odoo.keys import ExternalId, Found, find
 from oimkit.odoo.limiter import Limiter
 from oimkit.odoo.once import Session
+from oimkit.odoo.production import Question
 from oimkit.odoo.saved import dump, restore
 from oimkit.odoo.schema import Schema
 from oimkit.odoo.secret import Secret
@@ -22,6 +23,7 @@ __all__ = [
     "Journal",
     "Limiter",
     "Odoo",
+    "Question",
     "Record",
     "Ref",
     "Report",

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from oimkit.cli.call import Call, common_options, connection_options, journal_option, with_call
+from oimkit.cli.call import Call, common_options, connection_options, journal_option, with_call, yes_option
 from oimkit.cli.connection import open_connection, open_journal
 from oimkit.cli.demo.chain import Demo, Outcome, run_chain
 from oimkit.cli.demo.company import examples_folder, read_company
@@ -18,6 +18,7 @@ from oimkit.cli.files import write_text
 from oimkit.cli.output import Output
 from oimkit.errors import ConfigurationError
 from oimkit.odoo import Journal, Odoo, connect
+from oimkit.odoo.production import Standing
 from oimkit.report import render_page
 from oimkit.sandbox import Sandbox
 
@@ -37,7 +38,6 @@ _SERVER_LIMIT_S = 120.0
     show_default=True,
     help="Folder for the page index.html.",
 )
-@click.option("--yes", is_flag=True, help="Write to the named server's database without asking.")
 @click.option(
     "--odoo",
     "odoo_version",
@@ -47,10 +47,11 @@ _SERVER_LIMIT_S = 120.0
     help="Version of the embedded Odoo.",
 )
 @journal_option
+@yes_option
 @connection_options
 @common_options
 @with_call
-def command(call: Call, output: Output, out: Path, yes: bool, odoo_version: str) -> Exit:
+def command(call: Call, output: Output, out: Path, odoo_version: str) -> Exit:
     """From a lead to a settled bank entry, on the embedded Odoo.
 
     With --url (or a profile) it runs on that server's database, after asking: take a test database. It creates an
@@ -63,7 +64,7 @@ def command(call: Call, output: Output, out: Path, yes: bool, odoo_version: str)
             odoo, journal = _embedded(stack, int(odoo_version))
             server, limit_s = f"the embedded Odoo {odoo_version}", _SANDBOX_LIMIT_S
         else:
-            odoo, journal = _named(stack, call, yes=yes)
+            odoo, journal = _named(stack, call)
             server, limit_s = f"Odoo {odoo.version}, database {odoo.database}", _SERVER_LIMIT_S
         output.heading(f"{company.name} on {server}")
         outcome = run_chain(demo, odoo, journal, say=output.say, settle_after_s=limit_s)
@@ -82,17 +83,17 @@ def _embedded(stack: ExitStack, version: int) -> tuple[Odoo, Journal]:
     return odoo, stack.enter_context(Journal.open(folder, odoo.server_key))
 
 
-def _named(stack: ExitStack, call: Call, *, yes: bool) -> tuple[Odoo, Journal]:
+def _named(stack: ExitStack, call: Call) -> tuple[Odoo, Journal]:
     """The server that the call names, when the person agrees that the demo writes there."""
     odoo = open_connection(call)
-    question = (
-        f"The demo writes an invented company into database {odoo.database} at {odoo.url} "
-        "and posts its invoices. Go on?"
-    )
-    if not yes and not click.confirm(question, default=False, err=True):
-        raise ConfigurationError(
-            "the demo was not allowed to write", advice="take a test database and answer y, or use --yes"
-        )
+    act = "an invented company in it, and its invoices posted"
+    if odoo.guard.verdict(odoo).standing is Standing.OTHER:
+        question = f"The demo writes {act}: database {odoo.database} at {odoo.url}. Go on?"
+        if not call.yes and not click.confirm(question, default=False, err=True):
+            raise ConfigurationError(
+                "the demo was not allowed to write", advice="take a test database and answer y, or use --yes"
+            )
+    odoo = odoo.permitted(act)
     return odoo, stack.enter_context(open_journal(call, odoo))
 
 
