@@ -24,7 +24,7 @@ from typing import Any
 
 import requests
 
-from oimkit.sandbox.describe import label_of
+from oimkit.sandbox.profile import words_of
 
 ROOT = Path(__file__).resolve().parent.parent
 TIMEOUT_S = 120
@@ -126,7 +126,7 @@ def fields_of(session: Session, model: str) -> dict[str, dict[str, Any]]:
 
 def entry(name: str, field: dict[str, Any]) -> dict[str, Any]:
     row = {key: field[key] for key in PLAIN if field.get(key)}
-    if field["string"] != label_of(name):
+    if field["string"] != words_of(name):
         row["string"] = field["string"]
     row |= {key: True for key in WHEN_TRUE if field.get(key)}
     row |= {key: False for key in WHEN_FALSE if field.get(key) is False}

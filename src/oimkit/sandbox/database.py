@@ -14,13 +14,15 @@ from oimkit.sandbox.environment import Environment
 from oimkit.sandbox.model import Model
 from oimkit.sandbox.models.registry import REGISTRY
 from oimkit.sandbox.profile import load_profile
-from oimkit.sandbox.refusals import AccessDenied, Foreign, MissingError
+from oimkit.sandbox.refusals import AccessDenied, Foreign, MissingError, SerializationFailure
 from oimkit.sandbox.seed import LOGINS, plant
-from oimkit.sandbox.store import Store
+from oimkit.sandbox.store import Snapshot, Store
 
 __all__ = ["Database", "Login"]
 
 NAME = "sandbox"
+_TRIES = 5
+"""How often the server tries a transaction that conflicts with another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Login:
 
 class Database:
     """The records of one database and the calls on them, one at a time."""
+
+    name = NAME
 
     def __init__(self, version: int, path: Path | None, clock: Callable[[], datetime]) -> None:
         self.profile = load_profile(version)
@@ -101,16 +105,36 @@ class Database:
         found = [item.user_id for item in self.logins() if item.api_key == key]
         return found[0] if found else None
 
-    def run(self, user: int, context: Mapping[str, Any], step: Callable[[Environment], Any]) -> Any:
-        """The result of *step*, committed; or its exception, everything of it taken back."""
-        with self._lock:
-            try:
-                result = step(self.environment(user, context))
-            except BaseException:
-                self.store.rollback()
-                raise
-            self.store.commit()
-            return result
+    def run(
+        self,
+        user: int,
+        context: Mapping[str, Any],
+        step: Callable[[Environment], Any],
+        snapshot: Snapshot | None = None,
+    ) -> Any:
+        """The result of *step*, committed; or its exception, everything of it taken back.
+
+        The transaction sees what was committed when it was asked for (or *snapshot*); where it then conflicts with
+        another one it is tried again, as the server does it.
+        """
+        seen = snapshot or self.store.snapshot()
+        for left in reversed(range(_TRIES)):
+            with self._lock:
+                self.store.begin(seen)
+                try:
+                    result = step(self.environment(user, context))
+                except SerializationFailure:
+                    self.store.rollback()
+                    if not left:
+                        raise
+                except BaseException:
+                    self.store.rollback()
+                    raise
+                else:
+                    self.store.commit()
+                    return result
+            seen = self.store.snapshot()
+        raise AssertionError("the loop ends with a result or an exception")
 
     def close(self) -> None:
         with self._lock:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from oimkit.sandbox.profile import Field
+from oimkit.sandbox.profile import Field, words_of
 
 if TYPE_CHECKING:
     from oimkit.sandbox.model import Model
@@ -24,10 +24,9 @@ _LABELS = {
 }
 
 
-def label_of(name: str) -> str:
-    """A label made from a technical name: the profiles hold none."""
-    words = name.rpartition(".")[2] if "." in name else name.removesuffix("_ids").removesuffix("_id")
-    return _LABELS.get(name) or words.replace("_", " ").strip().title()
+def label_of(model: str) -> str:
+    """A model's title: known, or made from its technical name, as the profiles hold none."""
+    return _LABELS.get(model) or words_of(model.rpartition(".")[2])
 
 
 def describe_fields(
@@ -46,7 +45,7 @@ def describe_fields(
 def _described(field: Field) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "type": field.type,
-        "string": label_of(field.name),
+        "string": field.string,
         "name": field.name,
         "required": field.required,
         "readonly": field.readonly,
@@ -63,5 +62,7 @@ def _described(field: Field) -> dict[str, Any]:
     if field.currency_field:
         entry["currency_field"] = field.currency_field
     if field.type == "selection":
-        entry["selection"] = [[key, label_of(key)] for key in field.selection or ()]
+        entry["selection"] = [
+            list(pair) for pair in zip(field.selection or (), field.labels or field.selection or (), strict=True)
+        ]
     return entry

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from oimkit.sandbox.profile import Profile
 from oimkit.sandbox.refusals import UserError
@@ -60,6 +61,21 @@ class Environment:
     def today(self) -> str:
         """Today's date in UTC: the double's users have no time zone."""
         return self.clock().strftime("%Y-%m-%d")
+
+    @property
+    def import_module(self) -> str:
+        """The module part of an external id that names none."""
+        return str(self.context.get("module") or "__import__")
+
+    @property
+    def zone(self) -> tzinfo:
+        """The context's time zone, else the user's, else UTC."""
+        row = self.store.table("res.users").rows.get(self.user) or {}
+        own = (self.store.table("res.partner").rows.get(row.get("partner_id") or 0) or {}).get("tz")
+        try:
+            return ZoneInfo(str(self.context.get("tz") or own or "UTC"))
+        except (KeyError, ValueError):  # a zone that nobody knows is read as UTC, as the server does it
+            return UTC
 
     def day_after(self, day: str, days: int) -> str:
         """*day* (ISO) moved by *days*."""

@@ -1,11 +1,17 @@
-"""``read_group`` and, from 19 on, ``formatted_read_group``: by field, or by day, month, quarter or year of a date."""
+"""``read_group`` and, from 19 on, ``formatted_read_group``: by field, or by a span of a date.
+
+Hours, days, weeks, months, quarters and years of a datetime are those of the context's time zone, their bounds in UTC.
+"""
 
 from __future__ import annotations
 
 import calendar
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from oimkit.sandbox.refusals import Foreign
 from oimkit.sandbox.store import Row
@@ -16,6 +22,19 @@ if TYPE_CHECKING:
 __all__ = ["formatted", "read_group"]
 
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
+_DAYS = {"day": 1, "week": 7}
+_NO_ZONE = (KeyError, ValueError, OSError)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A span of time as the wire writes it: dates, or moments in UTC, and what people see for it."""
+
+    start: str
+    end: str
+    label: str
+
+
 Group = tuple[tuple[Any, ...], list[int]]
 
 
@@ -38,7 +57,7 @@ def formatted(
         row["__extra_domain"] = _joined(_domain(spec, value) for spec, value in zip(groupby, key, strict=True))
         row |= {spec: _aggregate(model, ids, *_spec(spec)) for spec in aggregates}
         rows.append(row)
-    return rows[offset : offset + limit if limit else None]
+    return _ordered(rows, groupby, order)[offset : offset + limit if limit else None]
 
 
 def read_group(
@@ -64,7 +83,11 @@ def read_group(
         row: Row = {}
         for spec, value in zip(used, key, strict=True):
             shown = _shown(model, spec, value)
-            row[spec] = shown[1] if ":" in spec and shown else shown
+            is_span = ":" in spec or isinstance(value, Span)
+            row[spec] = shown[1] if is_span and shown else shown
+            if is_span and model.env.version >= 15:
+                told = {"from": value.start, "to": value.end} if value else False
+                row.setdefault("__range", {})[spec] = told
         row[count] = len(ids)
         for spec in fields:
             name, field, function = _named_spec(model, spec)
@@ -75,7 +98,22 @@ def read_group(
         if later:
             row["__context"] = {"group_by": later}
         rows.append(row)
-    return rows[offset : offset + limit if limit else None]
+    return _ordered(rows, used, orderby)[offset : offset + limit if limit else None]
+
+
+def _ordered(rows: list[Row], groupby: Sequence[str], order: str | None) -> list[Row]:
+    """*rows* in the order of one or more aggregates; keys are in order already."""
+    for term in reversed([part.split() for part in (order or "").split(",") if part.strip()]):
+        if term[0] not in groupby:
+            if any(term[0] not in row for row in rows):
+                raise Foreign("builtins.ValueError", f"Order term {term[0]!r} is no valid aggregate nor valid groupby")
+            falling = len(term) > 1 and term[1].lower() == "desc"
+            empty = [row for row in rows if row[term[0]] is False]
+            told = sorted(
+                (row for row in rows if row[term[0]] is not False), key=lambda row: row[term[0]], reverse=falling
+            )
+            rows = told + empty
+    return rows
 
 
 def _groups(model: Model, ids: Iterable[int], groupby: Sequence[str], order: str | None) -> list[Group]:
@@ -107,31 +145,55 @@ def _keys(model: Model, row: Row, groupby: Sequence[str]) -> list[tuple[Any, ...
             raise Foreign("builtins.ValueError", f"Invalid field {name!r} on model {model.name!r}")
         value = model.get(row, name)
         if model.fields[name].type in ("date", "datetime"):
-            value = _start(value, span or "month")
+            value = _span(model, value, span or "month", is_moment=model.fields[name].type == "datetime")
         values = (value or [None]) if isinstance(value, list) else [value]
         keys = [(*key, item) for key in keys for item in values]
     return keys
 
 
-def _start(value: str | None, span: str) -> str | None:
-    if value is None or span == "day":
-        return value and value[:10]
+def _span(model: Model, value: str | None, span: str, *, is_moment: bool) -> Span | None:
+    """The span that *value* lies in; by the context's time zone, UTC without one, for a moment."""
+    if value is None:
+        return None
+    zone = _zone(model.env.context.get("tz")) if is_moment else UTC
+    moment = datetime.fromisoformat(value[:19] if is_moment else value[:10]).replace(tzinfo=UTC).astimezone(zone)
+    if span == "hour" and is_moment:
+        hour = datetime.fromisoformat(value[:13] + ":00:00").replace(tzinfo=UTC)
+        return Span(_written(hour), _written(hour + timedelta(hours=1)), f"{moment:%H}:00 {moment:%d %b}")
+    first, after = _days(moment.date(), span, begins_on_sunday=model.env.version >= 17)
+    label = _span_label(first.isoformat(), span)
+    if not is_moment:
+        return Span(first.isoformat(), after.isoformat(), label)
+    return Span(_midnight(first, zone), _midnight(after, zone), label)
+
+
+def _zone(name: object) -> tzinfo:
+    try:
+        return ZoneInfo(str(name)) if name else UTC
+    except _NO_ZONE:
+        return UTC
+
+
+def _days(day: date, span: str, *, begins_on_sunday: bool) -> tuple[date, date]:
+    """The first day of the *span* that *day* is in, and the first day after it."""
+    if span in _DAYS:
+        back = 0 if span == "day" else (day.weekday() + begins_on_sunday) % 7
+        first = day - timedelta(days=back)
+        return first, first + timedelta(days=_DAYS[span])
     if span not in _MONTHS:
         raise Foreign("builtins.NotImplementedError", f"the sandbox does not group by {span}")
-    year, month = int(value[:4]), int(value[5:7])
     length = _MONTHS[span]
-    return f"{year:04d}-{(month - 1) // length * length + 1:02d}-01"
+    month = (day.month - 1) // length * length
+    after = month + length
+    return date(day.year, month + 1, 1), date(day.year + after // 12, after % 12 + 1, 1)
 
 
-def _end(start: str, span: str) -> str:
-    year, month, day = (int(part) for part in start.split("-"))
-    if span == "day":
-        day += 1
-        if day > calendar.monthrange(year, month)[1]:
-            day, month = 1, month + 1
-    else:
-        month += _MONTHS[span]
-    return f"{year + (month - 1) // 12:04d}-{(month - 1) % 12 + 1:02d}-{day:02d}"
+def _midnight(day: date, zone: tzinfo) -> str:
+    return _written(datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC))
+
+
+def _written(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _rank(model: Model, groupby: Sequence[str], key: Sequence[Any]) -> list[Any]:
@@ -146,19 +208,18 @@ def _rank(model: Model, groupby: Sequence[str], key: Sequence[Any]) -> list[Any]
 
 
 def _shown(model: Model, spec: str, value: Any) -> Any:
-    name, _colon, span = spec.partition(":")
-    field = model.fields[name]
+    field = model.fields[spec.partition(":")[0]]
     if value is None:
         return False
     if field.relation:
         return [value, model.env[field.relation].elevated().name_by_id(value)]
-    if field.type in ("date", "datetime"):
-        return [value, _span_label(value, span or "month")]
-    return value
+    return [value.start, value.label] if isinstance(value, Span) else value
 
 
 def _span_label(start: str, span: str) -> str:
     year, month, day = start.split("-")
+    if span == "week":
+        return f"W{date.fromisoformat(start).isocalendar().week} {year}"
     if span == "day":
         return f"{day} {calendar.month_abbr[int(month)]} {year}"
     if span == "year":
@@ -167,9 +228,9 @@ def _span_label(start: str, span: str) -> str:
 
 
 def _domain(spec: str, value: Any) -> list[Any]:
-    name, _colon, span = spec.partition(":")
-    if span and value is not None:
-        return ["&", [name, ">=", value], [name, "<", _end(value, span)]]
+    name = spec.partition(":")[0]
+    if isinstance(value, Span):
+        return ["&", [name, ">=", value.start], [name, "<", value.end]]
     return [[name, "=", False if value is None else value]]
 
 

@@ -302,20 +302,23 @@ class Model:
         row = self.row(id_)
         for name in self.needed():
             if row.get(name) is None:
-                raise ValidationError(self._required_message(name))
+                raise self._required(name)
 
-    def _required_message(self, name: str) -> str:
-        label, title = self.label or describe.label_of(self.name), describe.label_of(name)
-        if not self.env.has("newer_orm_texts"):
-            return (
-                "The operation cannot be completed:\n- Create/update: a mandatory field is not set.\n- Delete: another "
-                "model requires the record being deleted. If possible, archive it instead.\n\n"
-                f"Model: {label} ({self.name}), Field: {title} ({name})"
+    def _required(self, name: str) -> ValidationError:
+        label, title = self.label or describe.label_of(self.name), self.fields[name].string
+        if self.env.has("newer_orm_texts"):
+            words = (
+                f"Missing required value for the field {title!r} ({name}).\nModel: {label!r} ({self.name})\n"
+                "- create/update: a mandatory field is not set\n"
+                "- delete: another model requires the record being deleted, you can archive it instead\n"
             )
-        return (
-            f"The operation cannot be completed: Missing required value for the field {title!r} ({name}).\n"
-            f"Model: {label!r} ({self.name})\n- create/update: a mandatory field is not set\n- delete: another model "
-            "requires the record being deleted, you can archive it instead\n"
+            return ValidationError(f"The operation cannot be completed: {words}", plain=words, field=name)
+        return ValidationError(
+            "The operation cannot be completed:\n- Create/update: a mandatory field is not set.\n- Delete: another "
+            "model requires the record being deleted. If possible, archive it instead.\n\n"
+            f"Model: {label} ({self.name}), Field: {title} ({name})",
+            plain=f"Missing required value for the field {title!r} ({name})",
+            field=name,
         )
 
     def needed(self) -> tuple[str, ...]:
@@ -456,8 +459,8 @@ class Model:
         return min(count, limit) if limit else count
 
     @public("multi", until=18)
-    def exists(self, ids: Sequence[int]) -> Records:
-        return Records(self.name, tuple(id_ for id_ in ids if id_ in self.table.rows))
+    def exists(self, ids: Sequence[int]) -> list[int]:
+        return [id_ for id_ in ids if id_ in self.table.rows]
 
     @public("multi", until=17)
     def name_get(self, ids: Sequence[int]) -> list[Any]:

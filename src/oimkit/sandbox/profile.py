@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from oimkit.sandbox.changes import CHANGES
 
-__all__ = ["VERSIONS", "Field", "Profile", "Provenance", "load_profile"]
+__all__ = ["VERSIONS", "Field", "Profile", "Provenance", "load_profile", "words_of"]
 
 VERSIONS = (14, 15, 16, 17, 18, 19)
 _OLDER, _NEWER = 14, 19
@@ -30,15 +30,23 @@ Entry = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field as ``fields_get`` tells it; ``selection`` holds the stored keys, ``digits`` (total, decimals)."""
+    """One field as ``fields_get`` tells it.
+
+    string      its title in English
+    selection   the stored keys; ``labels`` their titles, in the same order
+    digits      (total, decimals)
+    provenance  see Profile
+    """
 
     name: str
     type: str
+    string: str = ""
     relation: str | None = None
     relation_field: str | None = None
     digits: tuple[int, int] | None = None
     currency_field: str | None = None
     selection: tuple[str, ...] | None = None
+    labels: tuple[str, ...] | None = None
     required: bool = False
     readonly: bool = False
     store: bool = True
@@ -154,6 +162,11 @@ def _lives(life: Entry, version: int) -> bool:
     return bool(life.get("since", _OLDER) <= version <= life.get("until", _NEWER))
 
 
+def words_of(name: str) -> str:
+    """A title made from a field's technical name: ``parent_id`` is Parent."""
+    return name.removesuffix("_ids").removesuffix("_id").replace("_", " ").strip().title()
+
+
 def _data(name: str) -> dict[str, Any]:
     text = resources.files("oimkit.sandbox").joinpath("profiles", f"{name}.json").read_text(encoding="utf-8")
     table: dict[str, Any] = json.loads(text)
@@ -161,15 +174,17 @@ def _data(name: str) -> dict[str, Any]:
 
 
 def _field(name: str, entry: Entry, provenance: str) -> Field:
-    digits, selection = entry.get("digits"), entry.get("selection")
+    digits, selection, labels = entry.get("digits"), entry.get("selection"), entry.get("labels")
     return Field(
         name=name,
         type=entry["type"],
+        string=entry.get("string") or words_of(name),
         relation=entry.get("relation"),
         relation_field=entry.get("relation_field"),
         digits=(digits[0], digits[1]) if digits else None,
         currency_field=entry.get("currency_field"),
         selection=tuple(str(key) for key in selection) if selection is not None else None,
+        labels=tuple(str(label) for label in labels) if labels is not None else None,
         required=bool(entry.get("required")),
         readonly=bool(entry.get("readonly")),
         store=entry.get("store", True),

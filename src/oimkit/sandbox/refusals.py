@@ -10,9 +10,11 @@ from __future__ import annotations
 __all__ = [
     "AccessDenied",
     "AccessError",
+    "DatabaseError",
     "Foreign",
     "MissingError",
     "NotFound",
+    "SerializationFailure",
     "ServerRefusal",
     "Unauthorized",
     "Unprocessable",
@@ -25,15 +27,17 @@ class ServerRefusal(Exception):
     """A refusal with its dotted class name, XML-RPC fault code and JSON-2 status.
 
     plain  the same without the words a transport puts around it, as ``load`` shows it
+    field  the field that it is about, where ``load`` names it
     """
 
     name = "odoo.exceptions.UserError"
     fault_code = 2
     status = 422
 
-    def __init__(self, message: str, *, plain: str = "") -> None:
+    def __init__(self, message: str, *, plain: str = "", field: str = "") -> None:
         self.message = message
         self.plain = plain or message
+        self.field = field
         super().__init__(message)
 
 
@@ -42,9 +46,18 @@ class UserError(ServerRefusal):
 
 
 class ValidationError(UserError):
-    """A constraint of a model forbids it."""
+    """A constraint of a model forbids it.
+
+    is_check, is_unique  it is one of the database's own, which ``load`` words in another way than a model's
+    """
 
     name = "odoo.exceptions.ValidationError"
+
+    def __init__(
+        self, message: str, *, plain: str = "", field: str = "", is_check: bool = False, is_unique: bool = False
+    ) -> None:
+        super().__init__(message, plain=plain, field=field)
+        self.is_check, self.is_unique = is_check, is_unique
 
 
 class MissingError(ServerRefusal):
@@ -82,6 +95,20 @@ class Foreign(ServerRefusal):
     def __init__(self, kind: str, message: str) -> None:
         self.name = kind
         super().__init__(message)
+
+
+class DatabaseError(Foreign):
+    """The database's own refusal, such as a conflict with another transaction; *kind* is the driver's class."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(f"psycopg2.errors.{kind}", message)
+
+
+class SerializationFailure(DatabaseError):
+    """Another transaction has changed what this one wants to change: the server tries most calls again."""
+
+    def __init__(self) -> None:
+        super().__init__("SerializationFailure", "could not serialize access due to concurrent update\n")
 
 
 class NotFound(Foreign):

@@ -10,11 +10,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Row", "Store", "Table"]
+from oimkit.sandbox.refusals import SerializationFailure
+
+__all__ = ["Row", "Snapshot", "Store", "Table"]
 
 Row = dict[str, Any]
 
@@ -55,10 +58,28 @@ class Table:
             self.rows[id_] = row
 
 
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a transaction saw when it began: every commit up to *commits*.
+
+    doomed  its first change fails, as if another transaction had been quicker
+    """
+
+    commits: int
+    doomed: bool = False
+
+
 class Store:
-    """All tables, the changes since the last commit, and the SQLite file (or memory) behind them."""
+    """All tables, the changes since the last commit, and the SQLite file (or memory) behind them.
+
+    A transaction that began before another one committed may not change a row that the other changed: the change
+    fails with SerializationFailure, as in a database of isolation level repeatable read.
+    """
 
     def __init__(self, path: Path | None) -> None:
+        self._commits = 0
+        self._committed: dict[tuple[str, int], int] = {}
+        self._snapshot = Snapshot(0)
         self._tables: dict[str, Table] = {}
         self._sequences: dict[str, int] = {}
         self._changes: list[tuple[str, int, Row | None]] = []
@@ -104,13 +125,28 @@ class Store:
             self._memory[key] = compute()
         return self._memory[key]
 
+    def snapshot(self) -> Snapshot:
+        """What a transaction that begins now sees."""
+        return Snapshot(self._commits)
+
+    def begin(self, snapshot: Snapshot | None = None) -> None:
+        """Begin a transaction that sees *snapshot*, or everything."""
+        self._snapshot = snapshot or self.snapshot()
+
+    def _refuse_conflict(self, model: str, id_: int) -> None:
+        seen = self._snapshot
+        if seen.doomed or (seen.commits < self._commits and self._committed.get((model, id_), 0) > seen.commits):
+            raise SerializationFailure
+
     def put(self, model: str, id_: int, row: Row) -> None:
+        self._refuse_conflict(model, id_)
         self._memory.clear()
         table = self.table(model)
         self._changes.append((model, id_, table.rows.get(id_)))
         table.put(id_, row)
 
     def drop(self, model: str, id_: int) -> None:
+        self._refuse_conflict(model, id_)
         self._memory.clear()
         table = self.table(model)
         self._changes.append((model, id_, table.rows.get(id_)))
@@ -132,6 +168,8 @@ class Store:
         if not self._changes and not self._sequences_changed:
             return
         touched = {(model, id_) for model, id_, _row in self._changes}
+        self._commits += 1
+        self._committed.update(dict.fromkeys(touched, self._commits))
         kept, gone = [], []
         for model, id_ in touched:
             row = self.table(model).rows.get(id_)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import Any
 
 from oimkit.sandbox.profile import Field
@@ -41,9 +41,13 @@ class Created:
     single: bool
 
 
+_WIDE = Context(prec=400)
+"""Room for every double with all of its digits."""
+
+
 def round_half_up(value: Decimal, decimals: int = 2) -> Decimal:
     """*value* with *decimals* places, halves away from zero as the server rounds."""
-    return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP, context=_WIDE)
 
 
 def shown(value: Decimal) -> str:
@@ -91,7 +95,7 @@ def cast(model: str, field: Field, value: Any, decimals: int | None) -> Any:
         number = _number(value)
         return round_half_up(number, decimals) if decimals is not None else number
     if field.type in ("integer", "many2one_reference"):
-        return int(_number(value))
+        return _integer(value)
     if field.type == "many2one":
         return _many2one(model, field, value)
     if field.type == "date":
@@ -110,11 +114,24 @@ def cast(model: str, field: Field, value: Any, decimals: int | None) -> Any:
     return str(value) or None
 
 
+def _integer(value: Any) -> int:
+    number = int(_number(value))
+    if not -(2**31) <= number < 2**31:
+        raise Foreign("psycopg2.errors.NumericValueOutOfRange", "integer out of range\n")
+    return number
+
+
 def _number(value: Any) -> Decimal:
     try:
-        return as_decimal(value)
+        number = as_decimal(value)
     except ValueError as error:
         raise Foreign("builtins.ValueError", str(error)) from None
+    if abs(number) >= _BEYOND_DOUBLES:
+        raise Foreign("psycopg2.errors.NumericValueOutOfRange", "value out of range: overflow\n")
+    return number
+
+
+_BEYOND_DOUBLES = Decimal("1.8E+308")
 
 
 def _many2one(model: str, field: Field, value: Any) -> int:

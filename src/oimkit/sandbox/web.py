@@ -165,7 +165,7 @@ class _Handler(BaseHTTPRequestHandler):
             try:
                 return Reply(200, "text/xml", wire.write_xmlrpc_result(result))
             except wire.NotMarshallable as error:
-                return fail(Foreign("builtins.TypeError", str(error)))
+                return Reply(200, "text/xml", wire.write_xmlrpc_fault(1, _unwritten(result, str(error))))
 
         def fail(refusal: ServerRefusal) -> Reply:
             text = refusal.message
@@ -283,6 +283,16 @@ def _before(fault: Fault) -> Reply | None:
     if fault.kind is FaultKind.LATE_COMMIT:
         time.sleep(fault.delay_ms / 1000)
     return None
+
+
+def _unwritten(result: Any, reason: str) -> str:
+    """The server's traceback when XML-RPC cannot write *result*: the functions between controller and exception."""
+    inside = "dump_struct" if isinstance(result, dict) else "dump_array" if isinstance(result, list) else None
+    functions = ["_xmlrpc", "dumps", "dumps", "__dump", *((inside, "__dump") if inside else ())]
+    if "None" in reason:
+        functions.append("dump_nil")
+    frames = "".join(f'  File "sandbox", line 1, in {name}\n' for name in functions)
+    return f"Traceback (most recent call last):\n{frames}TypeError: {reason}\n"
 
 
 def _bad_gateway() -> Reply:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import base64
 import json
+import re
+import secrets
 from collections.abc import Mapping
 from decimal import Decimal
-from json.encoder import encode_basestring_ascii
 from typing import Any
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
@@ -33,25 +34,22 @@ def read_json(body: bytes) -> Any:
 
 def write_json(value: Any) -> bytes:
     """*value* as JSON; a record set becomes its text, as the server's JSON-RPC does it."""
-    return _json(value).encode()
+    text = json.dumps(value, default=_standing_for)
+    return (_NUMBER.sub(r"\1", text) if _MARK in text else text).encode()
 
 
-def _json(value: Any) -> str:
-    if value is None:
-        return "null"
-    if value is True or value is False:
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return encode_basestring_ascii(value)
-    if isinstance(value, int):
-        return str(value)
+def _standing_for(value: Any) -> Any:
+    """What the encoder writes for a value that it does not know: numbers in marks that are taken off again."""
     if isinstance(value, Decimal):
-        return shown(value)
+        return f"{_MARK}{shown(value)}"
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{encode_basestring_ascii(str(k))}: {_json(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join([_json(item) for item in value]) + "]"
-    return encode_basestring_ascii(str(value))
+        return dict(value)
+    return str(value)
+
+
+# Made anew in each process, so that no text which a client sends can look like a marked number.
+_MARK = f"#{secrets.token_hex(8)}#"
+_NUMBER = re.compile(f'"{_MARK}([^"]*)"')
 
 
 def read_xmlrpc(body: bytes) -> tuple[str, list[Any]]:
@@ -124,13 +122,17 @@ def _xml(value: Any) -> str:
         return f"<value><int>{value}</int></value>"
     if isinstance(value, Decimal):
         return f"<value><double>{shown(value)}</double></value>"
-    if isinstance(value, Mapping):
-        members = "".join(f"<member><name>{escape(str(k))}</name>{_xml(v)}</member>" for k, v in value.items())
+    if isinstance(value, dict):
+        if any(not isinstance(key, str) for key in value):
+            raise NotMarshallable("dictionary key must be string")
+        members = "".join(f"<member><name>{escape(k)}</name>{_xml(v)}</member>" for k, v in value.items())
         return f"<value><struct>{members}</struct></value>"
     if isinstance(value, (list, tuple)):
         return "<value><array><data>" + "".join([_xml(item) for item in value]) + "</data></array></value>"
     if isinstance(value, Records):
         raise NotMarshallable(f"cannot marshal <class 'odoo.api.{value.model}'> objects")
+    if isinstance(value, Mapping):
+        raise NotMarshallable("cannot marshal <class 'odoo.tools.misc.frozendict'> objects")
     raise NotMarshallable(f"cannot marshal {type(value)} objects")
 
 

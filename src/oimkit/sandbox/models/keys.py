@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from oimkit.sandbox.model import Model
-from oimkit.sandbox.refusals import AccessError, Foreign, UserError, ValidationError
+from oimkit.sandbox.refusals import AccessError, Foreign, ValidationError
 from oimkit.sandbox.rpc import public
 from oimkit.sandbox.store import Row
 
@@ -22,7 +22,10 @@ class ExternalIds(Model):
     def insert(self, values: Mapping[str, Any]) -> int:
         name, module = str(values.get("name") or ""), str(values.get("module") or "")
         if " " in name:
-            raise UserError("The operation cannot be completed: External IDs cannot contain spaces")
+            words = 'new row for relation "ir_model_data" violates check constraint "ir_model_data_name_nospaces"\n'
+            raise ValidationError(
+                "The operation cannot be completed: External IDs cannot contain spaces", plain=words, is_unique=True
+            )
         for id_ in self.table.ids_where("name", [name]):
             if self.row(id_).get("module") == module:
                 head = "The operation cannot be completed: " if self.env.has("constraint_head") else ""

@@ -31,10 +31,16 @@ class Partners(Model):
     def assign(self, id_: int, values: Mapping[str, Any]) -> None:
         super().assign(id_, values)
         row = self.row(id_)
+        if values.get("parent_id") and id_ in self._above(row["parent_id"]):
+            raise ValidationError("You cannot create recursive Partner hierarchies.")
         if row.get("name") is None and row.get("type", "contact") == "contact":
             known = None if self.env.has("constraint_head") else "res_partner_check_name"
             words = known or "The operation cannot be completed: Contacts require a name"
-            raise ValidationError(words, plain="Contacts require a name")
+            raise ValidationError(words, plain="Contacts require a name", is_check=True)
+
+    def _above(self, id_: int | None) -> set[int]:
+        """*id_* and everything above it by ``parent_id``."""
+        return self.ancestors([id_]) if id_ else set()
 
     def remove(self, ids: Sequence[int]) -> None:
         for user in self.env["res.users"].table.rows.values():
@@ -117,5 +123,15 @@ class PartnerBanks(Model):
         for row in self.table.rows.values():
             same = self.get_sanitized_acc_number(row) == self.get_sanitized_acc_number(own)
             if same and row["id"] != id_ and row.get("partner_id") == own.get("partner_id"):
-                raise ValidationError("The operation cannot be completed: Account Number must be unique")
+                raise self._taken()
         return id_
+
+    def _taken(self) -> ValidationError:
+        if self.env.has("constraint_head"):
+            words = "The combination Account Number/Partner must be unique."
+            return ValidationError(f"The operation cannot be completed: {words}", plain=words, is_unique=True)
+        words = (
+            "The values for the fields 'sanitized_acc_number, company_id' already exist (they are probably 'Sanitized "
+            "Account Number, Company' in the current model)."
+        )
+        return ValidationError("res_partner_bank_unique_number", plain=words, is_unique=True)

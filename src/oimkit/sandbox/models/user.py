@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from oimkit.sandbox import rights
@@ -59,10 +60,12 @@ class Users(Model):
         self.env["res.partner"].modify([self.row(id_)["partner_id"]], {"tz": value})
 
     @public("model")
-    def context_get(self) -> dict[str, Any]:
+    def context_get(self) -> Mapping[str, Any]:
         row = self.row(self.env.user)
         found = {"lang": self.get_lang(row), "tz": self.get_tz(row) or False}
-        return {**found, "uid": self.env.user} if self.env.has("uid_in_context") else found
+        if self.env.has("uid_in_context"):
+            return {**found, "uid": self.env.user}
+        return MappingProxyType(found)  # frozen, which the server's XML-RPC cannot write
 
     @public("model", until=17, name="has_group")
     def has_group_14(self, group_ext_id: str) -> bool:
