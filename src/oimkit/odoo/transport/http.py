@@ -137,6 +137,10 @@ class Http:
     def __repr__(self) -> str:
         return f"Http({getattr(self, 'url', None)!r})"
 
+    def with_own_cookies(self) -> Http:
+        """Another way to the same server, on the same terms, that shares no connection and no cookie with this one."""
+        return Http(self.url, limits=self.limits, allow_plain_http=True, ca_bundle=self._ca_bundle, proxy=self._proxy)
+
     def exchange(
         self,
         method: str,
@@ -147,16 +151,22 @@ class Http:
         headers: Mapping[str, str] | None = None,
         auth: Callable[[requests.PreparedRequest], requests.PreparedRequest] | None = None,
         changes: bool = False,
+        sink: Callable[[bytes], object] | None = None,
+        limit_bytes: int | None = None,
     ) -> Reply:
         """Send one request, once, and return the whole answer whatever its status, redirects excepted.
+
+        Args:
+            sink: takes the body of an answer with status 200 piece by piece; the Reply's own is then empty.
+            limit_bytes: of the answer after decompression, in place of ``limits``.
 
         Raises:
             NotSent: no connection, or none in time.
             OutcomeUnknown, BadReply: sent, but no complete answer within deadline and limits; see ``lost``.
         """
         deadline.demand()
-        trail = _Trail(deadline, self.limits.reply_bytes)
-        outcome = self._attempt(method, path, trail, body, headers, auth, changes=changes)
+        trail = _Trail(deadline, self.limits.reply_bytes if limit_bytes is None else limit_bytes)
+        outcome = self._attempt(method, path, trail, body, headers, auth, changes=changes, sink=sink)
         if isinstance(outcome, Reply):
             _log.debug(
                 "%s %s: %d, %d bytes, %.3f s",
@@ -180,6 +190,7 @@ class Http:
         auth: Callable[[requests.PreparedRequest], requests.PreparedRequest] | None,
         *,
         changes: bool,
+        sink: Callable[[bytes], object] | None,
     ) -> Reply | OdooError:
         remaining = max(trail.deadline.remaining_s, 0.001)
         connect_s = min(self.limits.connect_s, remaining)
@@ -196,7 +207,7 @@ class Http:
                     stream=True,
                 )
                 try:
-                    return self._read(response, changes=changes)
+                    return self._read(response, trail.limit, changes=changes, sink=sink)
                 except BaseException:
                     response.close()
                     raise
@@ -212,7 +223,7 @@ class Http:
         ) as error:
             return _failure(error, trail, self.url, changes=changes)
         except _TooLong:
-            return lost(f"the reply is larger than {self.limits.reply_bytes} bytes", changes=changes, advice=_SMALLER)
+            return lost(f"the reply is larger than {trail.limit} bytes", changes=changes, advice=_SMALLER)
 
     @property
     def _session(self) -> requests.Session:
@@ -232,12 +243,18 @@ class Http:
             self._local.session = session
         return session
 
-    def _read(self, response: requests.Response, *, changes: bool) -> Reply:
+    def _read(
+        self, response: requests.Response, limit: int, *, changes: bool, sink: Callable[[bytes], object] | None
+    ) -> Reply:
         headers = {name.lower(): value for name, value in response.headers.items()}
         if 300 <= response.status_code < 400:
             raise _redirect(response.status_code, headers.get("location", ""), self.url, changes=changes)
-        body = _read_body(response, headers, self.limits.reply_bytes, changes=changes)
-        return Reply(response.status_code, headers, body)
+        pieces = _pieces(response, headers, limit, changes=changes)
+        if sink is not None and response.status_code == 200:
+            for piece in pieces:
+                sink(piece)
+            return Reply(200, headers, b"")
+        return Reply(response.status_code, headers, b"".join(pieces))
 
 
 _SMALLER = "ask for fewer records or fields, or raise limit_bytes"
@@ -279,28 +296,28 @@ def _is_loopback(host: str) -> bool:
 # --- the reply
 
 
-def _read_body(response: requests.Response, headers: Mapping[str, str], limit: int, *, changes: bool) -> bytes:
+def _pieces(response: requests.Response, headers: Mapping[str, str], limit: int, *, changes: bool) -> Iterator[bytes]:
+    """The body of *response*, decompressed, piece by piece."""
     encoding = headers.get("content-encoding", "").strip().lower()
     pieces = response.raw.stream(_PIECE, decode_content=False)
     if encoding in ("", "identity"):
-        return _collect(pieces, limit)
-    if encoding in ("gzip", "x-gzip", "deflate"):
+        yield from _counted(pieces, limit)
+    elif encoding in ("gzip", "x-gzip", "deflate"):
         try:
-            return _collect(_inflate(pieces), limit)
+            yield from _counted(_inflate(pieces), limit)
         except zlib.error:
             raise lost("the reply cannot be decompressed", changes=changes) from None
-    raise lost("the reply is compressed in a way that was not asked for", changes=changes)
+    else:
+        raise lost("the reply is compressed in a way that was not asked for", changes=changes)
 
 
-def _collect(pieces: Iterator[bytes], limit: int) -> bytes:
-    collected: list[bytes] = []
+def _counted(pieces: Iterator[bytes], limit: int) -> Iterator[bytes]:
     size = 0
     for piece in pieces:
         size += len(piece)
         if size > limit:
             raise _TooLong
-        collected.append(piece)
-    return b"".join(collected)
+        yield piece
 
 
 def _inflate(pieces: Iterator[bytes]) -> Iterator[bytes]:
