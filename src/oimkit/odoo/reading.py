@@ -39,8 +39,16 @@ class FromRecords(Protocol):
     """A class of typed records: makes its objects from a page of records at once."""
 
     @classmethod
+    def check_model(cls, model: str, /) -> None:
+        """InputError when the class is not for records of *model*."""
+
+    @classmethod
     def from_records(cls, records: Sequence[Record], /) -> Sequence[Self]:
-        """One object a record, in order."""
+        """One object a record, in order; the records are not used by anything else afterwards."""
+
+    @classmethod
+    def check_model(cls, model: str, /) -> None:
+        """InputError when the class is of another model than *model*."""
 
 
 T = TypeVar("T", bound=FromRecords)
@@ -68,6 +76,8 @@ class Columns:
         if isinstance(fields, str):
             raise InputError(f"{model}: fields is one text, not a list of names", advice=f"write [{fields!r}]")
         wanted = tuple(schema.field(model, name) for name in dict.fromkeys(fields) if name != "id")
+        if model == "ir.attachment" and any(column.name == "raw" for column in wanted):
+            raise InputError("ir.attachment.raw comes as text that is no base64", advice="read datas in its place")
         asked = dict.fromkeys(column.name for column in wanted)
         known = schema.fields(model)
         for column in wanted:
@@ -117,6 +127,10 @@ def stream(
 
     typed  a class whose ``from_records`` makes the objects to give, a page at a time; None gives Records
     """
+    if typed is not None:
+        typed.check_model(model)
+    if typed is not None:
+        typed.check_model(model)
     found = pages(odoo, model, domain, fields, batch=batch, after=after, load_names=load_names, active_test=active_test)
     return _one_by_one(found) if typed is None else _one_by_one(typed.from_records(page) for page in found)
 

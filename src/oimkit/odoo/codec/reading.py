@@ -37,7 +37,7 @@ def decode_column(field: Field, rows: Sequence[Record], decimals_of: Callable[[i
             for row in rows:
                 row[name] = tuple(row[name] or ())
         elif field.type == "date":
-            _convert(name, rows, _Memo(date.fromisoformat))
+            _convert(name, rows, _Memo(_day))
         elif field.type == "datetime":
             _convert(name, rows, _Memo(read_moment))
         elif field.type in _SINGLE:
@@ -45,6 +45,10 @@ def decode_column(field: Field, rows: Sequence[Record], decimals_of: Callable[[i
             for row in rows:
                 value = row[name]
                 row[name] = None if value is False or value is None else read(value)
+        elif field.type == "integer":
+            for row in rows:
+                if type(row[name]) is Decimal:  # servers write a number of more than 32 bits as a double
+                    row[name] = _integral(row[name])
         elif field.type == "many2one_reference":
             _decode_pointers(name, field.model_field, rows)
         elif field.type in ("properties", "properties_definition"):
@@ -57,6 +61,11 @@ def decode_column(field: Field, rows: Sequence[Record], decimals_of: Callable[[i
                     row[name] = None
     except KeyError:
         raise BadReply(f"the server left out the field {name}") from None
+    except _TextId:
+        raise BadReply(
+            f"the field {name} points to records whose ids are texts, which are not read here",
+            advice="leave the field out, or ask for it with call",
+        ) from None
     except (ValueError, TypeError, IndexError, ArithmeticError, InputError):
         raise BadReply(f"the server gave a value for the field {name} that is no {field.type}") from None
 
@@ -80,8 +89,18 @@ def _convert(name: str, rows: Sequence[Record], converted: _Memo) -> None:
         row[name] = None if value is False or value is None else converted[value]
 
 
+def _day(text: str) -> date:
+    return date.fromisoformat(text if len(text) == 10 else text.rjust(10, "0"))  # servers write the year 1 as 1-01-01
+
+
+def _integral(value: Decimal) -> int:
+    if value != value.to_integral_value():
+        raise ValueError
+    return int(value)
+
+
 def read_moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text + "+00:00")
+    moment = datetime.fromisoformat((text if len(text) == 19 else text.rjust(19, "0")) + "+00:00")
     return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
@@ -104,6 +123,10 @@ def _whole(value: Any) -> int:
     return value
 
 
+class _TextId(Exception):
+    """A record of a model that is computed, such as account.root, which counts by texts."""
+
+
 def _decode_refs(name: str, rows: Sequence[Record]) -> None:
     seen: dict[int, Ref] = {}
     for row in rows:
@@ -119,6 +142,8 @@ def _decode_refs(name: str, rows: Sequence[Record]) -> None:
                 display = None
         ref = seen.get(identity)
         if ref is None or (ref.name is not display and ref.name != display):
+            if isinstance(identity, str) and identity.isdigit():
+                raise _TextId
             if type(identity) is not int or (display is not None and type(display) is not str):
                 raise TypeError
             ref = seen[identity] = Ref(identity, display)
