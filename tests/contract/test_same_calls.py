@@ -1,0 +1,33 @@
+"""The same calls over every transport of a server give the same values and the same errors."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+
+from oimkit.odoo import Odoo
+from tests.contract.conftest import Server, Target
+from tests.contract.same_calls import Outcome, Run, Same, differences, distinct_made
+from tests.contract.same_calls_made import calls_of
+
+AT_LEAST = 200
+
+
+def outcomes(server: Server, transport: str, calls: list[Same]) -> list[Outcome]:
+    users: dict[str, Odoo] = {role: Target(server, transport).connect(role) for role in ("admin", "limited", "billing")}
+    run = Run(users, uuid.uuid4().hex[:12])
+    return [run.outcome(same) for same in calls]
+
+
+def test_the_same_calls_are_answered_alike_on_every_transport(server: Server) -> None:
+    calls = calls_of(server.version)
+    runs = {transport: outcomes(server, transport, calls) for transport in server.transports}
+    for transport, made in runs.items():
+        assert distinct_made(calls, made) >= AT_LEAST, transport
+    told = [
+        "\n   ".join([same.title, *(f"{transport:8} {outcome}" for transport, outcome in found.items())])
+        for same, found in differences(calls, runs)
+    ]
+    if told:
+        pytest.fail(f"{len(told)} of {len(calls)} calls differ:\n" + "\n".join(told), pytrace=False)
