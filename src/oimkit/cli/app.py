@@ -26,10 +26,12 @@ SUB_COMMANDS = {
     "reconcile": "Settle bank entries against open items in Odoo.",
     "match": "Match transactions of one file against open items of another.",
     "bill": "Plan invoices from worked time, and apply a plan.",
+    "models": "Typed models from the server, what has changed since, what breaks on another version.",
     "pipeline": "Show the states and steps of a pipeline.",
     "sandbox": "Serve the embedded Odoo on loopback until stopped.",
     "resume": "Settle unknown outcomes and finish what was begun.",
     "undo": "Take back what a run has created.",
+    "export": "Write the records of a model to a file; goes on after an interruption.",
 }
 """One module of this package each, with a click command of the name ``command``."""
 
@@ -106,5 +108,5 @@ def _tell(text: str) -> None:
 
 def _words(arguments: Sequence[str]) -> str:
     """The sub-command's own words among *arguments*: no values, no file names."""
-    known = {*SUB_COMMANDS, "read", "import", "plan", "apply", "show"}
+    known = {*SUB_COMMANDS, "read", "import", "plan", "apply", "show", "generate", "breaks"}
     return " ".join(["oimkit", *(word for word in arguments if word in known)])

@@ -216,6 +216,7 @@ class Odoo:
             raise BadReply(f"{model}.search: the reply is no list of ids")
         return found
 
+    @overload
     def search_read(
         self,
         model: str,
@@ -224,15 +225,61 @@ class Odoo:
         *,
         order: str | None = None,
         limit: int | None = None,
-    ) -> list[Record]:
-        """Records that fit *domain*, with ``id`` and *fields* as Python values (codec.py has the table)."""
+        typed: None = None,
+    ) -> list[Record]: ...
+
+    @overload
+    def search_read(
+        self,
+        model: str,
+        domain: Sequence[Wire],
+        fields: Sequence[str],
+        *,
+        order: str | None = None,
+        limit: int | None = None,
+        typed: type[T],
+    ) -> list[T]: ...
+
+    def search_read(
+        self,
+        model: str,
+        domain: Sequence[Wire],
+        fields: Sequence[str],
+        *,
+        order: str | None = None,
+        limit: int | None = None,
+        typed: type[T] | None = None,
+    ) -> list[Record] | list[T]:
+        """Records that fit *domain*, with ``id`` and *fields* as Python values (codec.py has the table).
+
+        typed  a class of the model whose instances are given instead (``oimkit.odoo.typed``)
+        """
+        if typed is not None:
+            typed.check_model(model)
+            return list(typed.from_records(self.search_read(model, domain, fields, order=order, limit=limit)))
         columns = Columns.of(self.schema, model, fields)
         options = _options(order=order, limit=limit)
         rows = self.call(model, "search_read", domain=_plain_domain(domain), fields=list(columns.asked), **options)
         return columns.decoded(rows)
 
-    def read(self, model: str, ids: Sequence[int], fields: Sequence[str]) -> list[Record]:
-        """The records with these ids, in this order; MissingRecord when one is not there or hidden."""
+    @overload
+    def read(self, model: str, ids: Sequence[int], fields: Sequence[str], *, typed: None = None) -> list[Record]: ...
+
+    @overload
+    def read(self, model: str, ids: Sequence[int], fields: Sequence[str], *, typed: type[T]) -> list[T]: ...
+
+    def read(
+        self, model: str, ids: Sequence[int], fields: Sequence[str], *, typed: type[T] | None = None
+    ) -> list[Record] | list[T]:
+        """The records with these ids, in this order; MissingRecord when one is not there or hidden.
+
+        typed  a class of the model whose instances are given instead (``oimkit.odoo.typed``)
+        """
+        if typed is not None:
+            typed.check_model(model)
+            unique = list(dict.fromkeys(ids))
+            made = dict(zip(unique, typed.from_records(self.read(model, unique, fields)), strict=True))
+            return [made[identity] for identity in ids]
         columns = Columns.of(self.schema, model, fields)
         by_id: dict[int, Record] = {}
         unique = list(dict.fromkeys(ids))

@@ -46,10 +46,6 @@ class FromRecords(Protocol):
     def from_records(cls, records: Sequence[Record], /) -> Sequence[Self]:
         """One object a record, in order; the records are not used by anything else afterwards."""
 
-    @classmethod
-    def check_model(cls, model: str, /) -> None:
-        """InputError when the class is of another model than *model*."""
-
 
 T = TypeVar("T", bound=FromRecords)
 
@@ -127,8 +123,6 @@ def stream(
 
     typed  a class whose ``from_records`` makes the objects to give, a page at a time; None gives Records
     """
-    if typed is not None:
-        typed.check_model(model)
     if typed is not None:
         typed.check_model(model)
     found = pages(odoo, model, domain, fields, batch=batch, after=after, load_names=load_names, active_test=active_test)

@@ -31,11 +31,12 @@ from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, TypeVar, Union
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.errors import PydanticUndefinedAnnotation
 
 from oimkit.errors import FieldNotRead, InputError
-from oimkit.odoo.codec import Record, Ref, Value
+from oimkit.odoo.codec import Definition, Properties, Record, RecordRef, Ref, Value
 
-__all__ = ["AwareDatetime", "M", "Model", "unread"]
+__all__ = ["AwareDatetime", "Definition", "M", "Model", "Properties", "RecordRef", "Ref", "unread"]
 
 M = TypeVar("M", bound="Model")
 """A class of records."""
@@ -66,6 +67,8 @@ class Model(BaseModel):
         protected_namespaces=(),  # Odoo's models have fields such as model_id
         defer_build=True,  # a package of 30 models is imported at once, and few of them are built by hand
         hide_input_in_errors=True,
+        ser_json_bytes="base64",
+        val_json_bytes="base64",
     )
 
     odoo_model: ClassVar[str] = ""
@@ -188,8 +191,7 @@ def _read_layout(cls: type[Model]) -> _Layout:
             f"the class {cls.__name__} has validators, which reading does not run",
             advice="give the field an Annotated type with the validator",
         )
-    if not cls.__pydantic_complete__ and any(isinstance(f.annotation, (str, typing.ForwardRef)) for f in _infos(cls)):
-        cls.model_rebuild()
+    _resolve(cls)
     names: dict[str, str] = {}
     for name, info in cls.model_fields.items():
         alias = info.validation_alias if isinstance(info.validation_alias, str) else info.alias
@@ -197,8 +199,17 @@ def _read_layout(cls: type[Model]) -> _Layout:
     return _Layout(names, {name: alias for alias, name in names.items() if alias != name}, {})
 
 
-def _infos(cls: type[Model]) -> list[Any]:
-    return list(cls.model_fields.values())
+def _resolve(cls: type[Model]) -> None:
+    """See that the annotations of *cls* are types, not names of types that came later."""
+    if all(not isinstance(info.annotation, (str, typing.ForwardRef)) for info in cls.model_fields.values()):
+        return
+    try:
+        cls.model_rebuild()
+    except PydanticUndefinedAnnotation as error:
+        raise InputError(
+            f"the class {cls.__name__} names a type that is not known where it stands ({error.name})",
+            advice="define the class at the top of a module, after its types",
+        ) from None
 
 
 def _columns_of(cls: type[Model], records: Sequence[Record]) -> list[tuple[str, str, Check | None]]:
@@ -252,7 +263,8 @@ def _refusal(cls: type[Model], name: str, identity: object, *, unknown: bool) ->
 # --- checks by the annotation of a field
 
 
-_PLAIN = (bool, int, str, Decimal, date, datetime, Ref, list, dict, types.NoneType)
+_PLAIN = (bool, int, str, bytes, Decimal, date, datetime, Ref, RecordRef, Properties, list, dict, types.NoneType)
+_TUPLES = {tuple[int, ...]: int, tuple[Definition, ...]: Definition}
 
 
 def _check_of(cls: type[Model], name: str) -> Check | None:
@@ -266,8 +278,8 @@ def _check_of(cls: type[Model], name: str) -> Check | None:
     others = frozenset(datetime if part is AwareDatetime else part for part in parts if not _is_literal(part))
     if literals:
         return _selection(literals, others)
-    if tuple[int, ...] in others:
-        return _ids(others)
+    if others & _TUPLES.keys():
+        return _tuples(others)
     return _typed(others, aware=AwareDatetime in parts)
 
 
@@ -283,7 +295,7 @@ def _is_literal(part: Any) -> bool:
 
 
 def _is_known(part: Any) -> bool:
-    return part is Any or part is AwareDatetime or part in _PLAIN or _is_literal(part) or part == tuple[int, ...]
+    return part is Any or part is AwareDatetime or part in _PLAIN or _is_literal(part) or part in _TUPLES
 
 
 def _typed(allowed: frozenset[Any], *, aware: bool) -> Check:
@@ -312,18 +324,19 @@ def _selection(literals: frozenset[Any], others: frozenset[Any]) -> Check:
     return check
 
 
-def _ids(others: frozenset[Any]) -> Check:
-    allowed = frozenset(tuple if part == tuple[int, ...] else part for part in others)
+def _tuples(others: frozenset[Any]) -> Check:
+    allowed = frozenset(tuple if part in _TUPLES else part for part in others)
+    inner = {_TUPLES[part] for part in others if part in _TUPLES}
 
     def check(values: list[Any]) -> None:
         if not allowed.issuperset(map(type, values)):
             raise _Misfit(next(row for row, value in enumerate(values) if type(value) not in allowed))
-        if not {int}.issuperset(map(type, chain.from_iterable(value for value in values if type(value) is tuple))):
+        if not inner.issuperset(map(type, chain.from_iterable(value for value in values if type(value) is tuple))):
             raise _Misfit(
                 next(
                     row
                     for row, value in enumerate(values)
-                    if type(value) is tuple and not {int}.issuperset(map(type, value))
+                    if type(value) is tuple and not inner.issuperset(map(type, value))
                 )
             )
 
