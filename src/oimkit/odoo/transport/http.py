@@ -14,7 +14,7 @@ import logging
 import socket
 import threading
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -32,6 +32,7 @@ from urllib3.poolmanager import PoolManager
 from oimkit._version import __version__
 from oimkit.errors import BadReply, ConfigurationError, NotSent, OdooError, OutcomeUnknown
 from oimkit.odoo.transport.deadline import Deadline
+from oimkit.odoo.transport.resolving import Address, Resolver, Unanswered
 
 __all__ = ["Body", "Http", "HttpLimits", "Reply", "lost"]
 
@@ -126,6 +127,7 @@ class Http:
         self.url = checked_url(url, allow_plain_http=allow_plain_http)
         self.limits = limits or HttpLimits()
         self._local = threading.local()
+        self._resolver = Resolver()
         self._cookies = requests.cookies.RequestsCookieJar()
         if ca_bundle is not None and not Path(ca_bundle).exists():
             raise ConfigurationError(
@@ -165,7 +167,8 @@ class Http:
             OutcomeUnknown, BadReply: sent, but no complete answer within deadline and limits; see ``lost``.
         """
         deadline.demand()
-        trail = _Trail(deadline, self.limits.reply_bytes if limit_bytes is None else limit_bytes)
+        limit = self.limits.reply_bytes if limit_bytes is None else limit_bytes
+        trail = _Trail(deadline, limit, self._resolver)
         outcome = self._attempt(method, path, trail, body, headers, auth, changes=changes, sink=sink)
         if isinstance(outcome, Reply):
             _log.debug(
@@ -399,6 +402,8 @@ def _failure(error: BaseException, trail: _Trail, url: str, *, changes: bool) ->
             return NotSent(
                 f"no connection to {host} within {trail.deadline.total_s:g} s", advice="check address and network"
             )
+        if trail.is_unresolved:
+            return NotSent(f"no name server told the address of {host} in time", advice="check the network")
         if isinstance(error, requests.exceptions.ProxyError):
             return NotSent(f"the proxy towards {host} cannot be reached", advice="check the proxy setting")
         if "NameResolution" in repr(error) or "getaddrinfo" in repr(error):
@@ -421,12 +426,14 @@ class _TooLong(Exception):
 class _Trail:
     """How far one exchange got, and when it ends."""
 
-    __slots__ = ("deadline", "limit", "sent")
+    __slots__ = ("deadline", "is_unresolved", "limit", "resolver", "sent")
 
-    def __init__(self, deadline: Deadline, limit: int) -> None:
+    def __init__(self, deadline: Deadline, limit: int, resolver: Resolver) -> None:
         self.deadline = deadline
         self.limit = limit
+        self.resolver = resolver
         self.sent = False
+        self.is_unresolved = False
 
     @contextmanager
     def followed(self) -> Iterator[None]:
@@ -491,10 +498,44 @@ class _TimedResponse(http.client.HTTPResponse):
 
 
 class _Timed:
-    """A connection that notes when its first byte leaves, and sends and reads against the deadline."""
+    """A connection that notes when its first byte leaves, and resolves, connects, sends and reads in time."""
 
     response_class: Any = _TimedResponse
     sock: Any
+    timeout: Any
+    host: Any
+    port: Any
+    _dns_host: Any
+    socket_options: Any
+
+    def _new_conn(self) -> socket.socket:
+        """A connected socket, whose next steps (a proxy's answer, the handshake of TLS) end with the deadline too."""
+        trail = _TRAIL.get()
+        end = trail.deadline.clock() + min(self.timeout, trail.remaining_s())
+        addresses = self._addresses(trail)
+        failure: OSError = OSError("no address")
+        for index, address in enumerate(addresses):
+            remaining = end - trail.deadline.clock()
+            if remaining <= 0:
+                failure = TimeoutError("the time to connect is over")
+                break
+            try:
+                connected = _connected(address, remaining / (len(addresses) - index), self.socket_options or ())
+            except OSError as error:
+                failure = error
+                continue
+            connected.settimeout(trail.remaining_s())
+            return connected
+        raise failure
+
+    def _addresses(self, trail: _Trail) -> Sequence[Address]:
+        try:
+            return trail.resolver.addresses(self._dns_host, self.port, min(self.timeout, trail.remaining_s()))
+        except Unanswered:
+            trail.is_unresolved = True
+            raise
+        except socket.gaierror as error:
+            raise urllib3.exceptions.NameResolutionError(self.host, self, error) from error  # type: ignore[arg-type]
 
     def send(self, data: Any) -> None:
         if self.sock is None:
@@ -510,6 +551,21 @@ class _Timed:
 
     def connect(self) -> None:
         raise NotImplementedError
+
+
+def _connected(address: Address, timeout_s: float, options: Iterable[tuple[Any, ...]]) -> socket.socket:
+    """A socket connected to *address* within *timeout_s* seconds. Raises OSError."""
+    family, kind, protocol, _name, where = address
+    connecting = socket.socket(family, kind, protocol)
+    try:
+        for option in options:
+            connecting.setsockopt(*option)
+        connecting.settimeout(timeout_s)
+        connecting.connect(where)
+    except BaseException:
+        connecting.close()
+        raise
+    return connecting
 
 
 class _HttpConnection(_Timed, urllib3.connection.HTTPConnection):
