@@ -30,6 +30,8 @@ why; ``advice`` says what to do next and is part of ``str(error)``.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 __all__ = [
     "AccessDenied",
     "AccessRefused",
@@ -51,6 +53,7 @@ __all__ = [
     "OimkitError",
     "OutcomeUnknown",
     "Refused",
+    "RefusedRow",
     "RuleError",
     "StatementError",
 ]
@@ -182,8 +185,36 @@ class MissingRecord(Refused):
     """A record that the call names is not there, or no longer."""
 
 
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """Why one record of an import was refused.
+
+    record  its place among the records, from 0; row is the first of its rows; either is None where the server says none
+    column  the field in which the server saw the fault, or None
+    reason  the server's reason where it names no column: masked, at most one line
+    """
+
+    record: int | None
+    row: int | None
+    column: str | None
+    reason: str
+
+    def __str__(self) -> str:
+        place = "a row" if self.row is None else f"row {self.row}"
+        return f"{place}, column {self.column}" if self.column else f"{place}: {self.reason}"
+
+
 class InvalidRecord(Refused):
-    """A constraint or a business rule of the server forbids it."""
+    """A constraint or a business rule of the server forbids it.
+
+    rows  of an import, which records it named; nothing of the import was kept
+    """
+
+    def __init__(
+        self, reason: str, *, server_class: str = "", rows: tuple[RefusedRow, ...] = (), advice: str = ""
+    ) -> None:
+        self.rows = rows
+        super().__init__(reason, server_class=server_class, advice=advice)
 
 
 class InvalidCall(Refused):

@@ -14,19 +14,17 @@ from oimkit.errors import (
     BadReply,
     Busy,
     InputError,
-    InvalidRecord,
     MissingRecord,
     NotSent,
-    OdooError,
-    OutcomeUnknown,
 )
 from oimkit.odoo import companies, grouping, reading, related, views
 from oimkit.odoo.codec import Record, Ref, Value, Wire, encode_values
 from oimkit.odoo.companies import CompanyChoice
 from oimkit.odoo.defining import changed_properties, new_properties
-from oimkit.odoo.faults import Throttled, from_server, is_conflict, masked
+from oimkit.odoo.faults import Throttled
 from oimkit.odoo.grouping import Group
 from oimkit.odoo.limiter import Limiter
+from oimkit.odoo.loading import ONLY_NEW, loaded
 from oimkit.odoo.production import ProductionGuard
 from oimkit.odoo.reading import BATCH, Columns, FromRecords
 from oimkit.odoo.related import Related
@@ -42,13 +40,6 @@ T = TypeVar("T", bound=FromRecords)
 
 _TRIES = 3
 """Times a call that changes nothing is asked, when its answer is lost or the server is busy."""
-
-_ONLY_NEW: Mapping[str, Wire] = {"mode": "update", "noupdate": True}
-"""Context of ``load``: mark new external ids as not to be updated, and do not update records so marked.
-
-This is how a server keeps what a person has changed when it updates a module; measured on 14 and 19, for drafts and
-for posted documents, and the same for users who may not read ``ir.model.data``.
-"""
 
 _READ_BATCH = 2000
 """Records read in one call when their ids are given."""
@@ -406,7 +397,7 @@ class Odoo:
         """
         if "id" not in fields:
             raise InputError(f"{model}.load_new needs a column id", advice="give each record an external id")
-        return self._load(model, fields, rows, _ONLY_NEW)
+        return self._load(model, fields, rows, ONLY_NEW)
 
     def _load(
         self, model: str, fields: Sequence[str], rows: Sequence[Sequence[str]], context: Mapping[str, Wire]
@@ -422,7 +413,7 @@ class Odoo:
         reply = self.call(
             model, "load", fields=list(fields), data=[list(row) for row in rows], context={"tz": "UTC", **context}
         )
-        return _loaded(model, reply)
+        return loaded(model, reply)
 
 
 def _was_not_sent(error: BaseException) -> bool:
@@ -460,47 +451,3 @@ def _options(**options: Wire) -> dict[str, Wire]:
 def _plain_domain(domain: Sequence[Wire]) -> list[Wire]:
     """*domain* with lists for tuples, as every transport writes it."""
     return [list(term) if isinstance(term, tuple) else term for term in domain]
-
-
-def _loaded(model: str, reply: Wire) -> list[int]:
-    """Ids from the reply of ``load``; its messages of type error are a refusal of all rows."""
-    messages = reply.get("messages") if isinstance(reply, dict) else None
-    ids = reply.get("ids") if isinstance(reply, dict) else None
-    if not isinstance(messages, list):
-        raise OutcomeUnknown(f"{model}.load: the reply has no list of messages", advice=_LOOK)
-    errors = [message for message in messages if isinstance(message, dict) and message.get("type") == "error"]
-    if errors or ids is False or ids is None:
-        raise _not_loaded(model, errors)
-    if not isinstance(ids, list) or any(type(identity) is not int for identity in ids):
-        raise OutcomeUnknown(f"{model}.load: the reply holds ids that are none", advice=_LOOK)
-    return ids
-
-
-_LOOK = "ask for the external ids of its rows before loading them again"
-
-
-def _not_loaded(model: str, errors: Sequence[Mapping[str, Any]]) -> OdooError:
-    if any(is_conflict(str(error.get("message", ""))) for error in errors):
-        return Busy(f"another transaction was in the way of {model}.load, nothing was kept", advice="try again later")
-    for error in errors:
-        text = str(error.get("message", ""))
-        if "exceptions.AccessError" in text or text.startswith("You are not allowed to"):
-            return from_server("odoo.exceptions.AccessError", text, Call(model, "load"))
-    places = []
-    for error in errors[:10]:
-        rows = error.get("rows")
-        at = f"row {rows['from']}" if isinstance(rows, dict) and "from" in rows else "a row"
-        column = error.get("field")
-        places.append(
-            f"{at}, column {column}" if isinstance(column, str) else f"{at}: {_why(str(error.get('message', '')))}"
-        )
-    return InvalidRecord(
-        f"{model}.load refused all rows for {len(errors)} reasons: {'; '.join(places) or 'none given'}",
-        server_class="load",
-        advice="mend these rows and load again, nothing was kept",
-    )
-
-
-def _why(message: str) -> str:
-    """What a message without a column says; PostgreSQL's own texts repeat the row, so they are left out."""
-    return "refused by the database" if "Failing row" in message or "DETAIL" in message else masked(message, 160)

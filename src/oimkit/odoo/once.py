@@ -18,6 +18,7 @@ from oimkit.errors import Busy, DivergedRecord, InputError, InvalidRecord, NotSe
 from oimkit.odoo.codec import Field, Value, cell_text
 from oimkit.odoo.journal import IntentState, Journal
 from oimkit.odoo.keys import ExternalId, Found, find
+from oimkit.odoo.loading import IN_THE_DATABASE
 
 if TYPE_CHECKING:
     from oimkit.odoo.client import Odoo
@@ -34,8 +35,11 @@ SETTLE_AFTER_S = 120.0
 _MOST_ROWS = 200
 """Records of one ``load``: nothing is gained above, and more is lost when one of them is refused."""
 
-_TRIES = 3
+_TRIES = 8
 """Times a creation is sent when another transaction was in its way and nothing was kept."""
+
+_LONGEST_PAUSE_S = 5.0
+"""Seconds between two of these tries at most; the first pauses are far shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +115,18 @@ class Session:
             self._refuse_vanished(str(key), model)
             try:
                 return self._load(key, model, columns, rows, what)
-            except InvalidRecord:  # 14 says so too when another process has just made the record under this key
+            except InvalidRecord as error:
                 found = self._find(key, model)
-                if found is None:
+                if found is not None:
+                    self.journal.mark_done(self.run, str(key), what, model=model, record=found)
+                    return found
+                if error.server_class != IN_THE_DATABASE or attempt == _TRIES:
                     raise
-                self.journal.mark_done(self.run, str(key), what, model=model, record=found)
-                return found
+                self.sleep(_pause_s(attempt))  # 14 tells the loser of a conflict of a constraint: one more try tells
             except Busy as error:
                 if attempt == _TRIES:
                     raise
-                self.sleep(error.retry_after_s or random.uniform(0.1, 0.5) * 2**attempt)  # noqa: S311  a pause
+                self.sleep(error.retry_after_s or _pause_s(attempt))
         raise AssertionError("unreachable")
 
     def create_many(self, model: str, records: Sequence[tuple[ExternalId, Mapping[str, Value]]]) -> tuple[int, ...]:
@@ -318,6 +324,11 @@ class Session:
                     f"{model} {intent.record} was there under {key} in this run, and was deleted since",
                     advice="undo the run and plan anew",
                 )
+
+
+def _pause_s(attempt: int) -> float:
+    """Seconds before the next try, random so that two that were in each other's way part."""
+    return min(random.uniform(0.05, 0.25) * float(2**attempt), _LONGEST_PAUSE_S)  # noqa: S311  a pause, no secret
 
 
 # --- the table for load

@@ -1,32 +1,51 @@
-"""Plain records created once under their keys: master data that later plans build on."""
+"""Records created once under their keys, with their lines: master data that later plans build on, or one document."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from oimkit.errors import InputError
 from oimkit.odoo.apply import register
+from oimkit.odoo.codec import Ref, Value
 from oimkit.odoo.keys import ExternalId
-from oimkit.odoo.once import Report, Session
+from oimkit.odoo.once import Lines, Report, Session
 
-__all__ = ["PlannedRecord", "RecordsPlan", "plan_records"]
+__all__ = ["PlannedLine", "PlannedRecord", "RecordsPlan", "plan_record", "plan_records"]
+
+KIND = "records"
 
 RecordValue = (
-    str | bool | int | Decimal | date | datetime | ExternalId | tuple[int, ...] | tuple[ExternalId, ...] | None
+    str | bool | int | Decimal | date | datetime | Ref | ExternalId | tuple[int, ...] | tuple[ExternalId, ...] | None
 )
 """A field's value; another planned record is named by its key."""
+
+RecordValues = tuple[tuple[str, RecordValue], ...]
+"""Pairs of field and value."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedLine:
+    """One line of the one2many *field* of a record, under a key of its own."""
+
+    field: str
+    key: ExternalId
+    values: RecordValues
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedRecord:
-    """One record to exist under *key* with *values* (pairs of field and value); found, it is left as it is."""
+    """One record to exist under *key* with *values* and *lines*; found, it is left as it is."""
 
     key: ExternalId
     model: str
-    values: tuple[tuple[str, RecordValue], ...]
+    values: RecordValues
+    lines: tuple[PlannedLine, ...] = ()
+
+    def __repr__(self) -> str:  # values may hold names and texts
+        return f"<record of {self.model} under {self.key}, {len(self.values)} values, {len(self.lines)} lines>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +53,14 @@ class RecordsPlan:
     """Records to create once, each after the ones its values name."""
 
     records: tuple[PlannedRecord, ...]
+
+
+def plan_record(key: ExternalId, model: str, values: Mapping[str, Value], lines: Lines | None = None) -> PlannedRecord:
+    """The planned record of *values* and *lines*, in the form that ``Session.create`` takes them."""
+    planned = tuple(
+        PlannedLine(field, line, tuple(cells.items())) for field, rows in (lines or {}).items() for line, cells in rows
+    )
+    return PlannedRecord(key, model, tuple(values.items()), planned)
 
 
 def plan_records(records: Iterable[PlannedRecord]) -> RecordsPlan:
@@ -57,7 +84,7 @@ def plan_records(records: Iterable[PlannedRecord]) -> RecordsPlan:
 def _named(record: PlannedRecord) -> list[ExternalId]:
     """Keys that the record's values name."""
     named: list[ExternalId] = []
-    for _, value in record.values:
+    for _, value in (*record.values, *(pair for line in record.lines for pair in line.values)):
         if isinstance(value, ExternalId):
             named.append(value)
         elif isinstance(value, tuple):
@@ -67,16 +94,30 @@ def _named(record: PlannedRecord) -> list[ExternalId]:
 
 def _carry_out(plan: RecordsPlan, session: Session) -> Report:
     for model, records in _groups(plan):
-        session.create_many(model, [(record.key, dict(record.values)) for record in records])
-    return session.report("records")
+        if records[0].lines:
+            session.create(records[0].key, model, dict(records[0].values), lines=_lines(records[0]))
+        else:
+            session.create_many(model, [(record.key, dict(record.values)) for record in records])
+    return session.report(KIND)
+
+
+def _lines(record: PlannedRecord) -> Lines:
+    by_field: dict[str, list[tuple[ExternalId, Mapping[str, Value]]]] = {}
+    for line in record.lines:
+        by_field.setdefault(line.field, []).append((line.key, dict(line.values)))
+    return by_field
 
 
 def _groups(plan: RecordsPlan) -> Iterator[tuple[str, list[PlannedRecord]]]:
-    """Records that may be created together: neighbours of one model, none of which names another of them."""
+    """Records that may be created together: neighbours of one model, none of which names another of them.
+
+    A record with lines stands alone.
+    """
     group: list[PlannedRecord] = []
     for record in plan.records:
         named = set(_named(record))
-        if group and (record.model != group[0].model or any(other.key in named for other in group)):
+        parts = record.lines or any(other.lines or other.key in named for other in group)
+        if group and (parts or record.model != group[0].model):
             yield group[0].model, group
             group = []
         group.append(record)
@@ -84,4 +125,4 @@ def _groups(plan: RecordsPlan) -> Iterator[tuple[str, list[PlannedRecord]]]:
         yield group[0].model, group
 
 
-register("records", RecordsPlan, _carry_out)
+register(KIND, RecordsPlan, _carry_out)

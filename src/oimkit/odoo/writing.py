@@ -1,0 +1,70 @@
+"""Writing once, by call: what ``apply`` does for plans, for one record or many that a program has at hand."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from oimkit.odoo.apply import apply
+from oimkit.odoo.codec import Value
+from oimkit.odoo.journal import Journal
+from oimkit.odoo.keys import ExternalId
+from oimkit.odoo.once import SETTLE_AFTER_S, Lines
+from oimkit.odoo.records import plan_record, plan_records
+
+if TYPE_CHECKING:
+    from oimkit.odoo.client import Odoo
+
+__all__ = ["create_once"]
+
+
+def create_once(
+    odoo: Odoo,
+    key: ExternalId | str,
+    model: str,
+    values: Mapping[str, Value],
+    *,
+    lines: Lines | None = None,
+    journal: Journal | None = None,
+    settle_after_s: float = SETTLE_AFTER_S,
+    patience_s: float = 0.0,
+    sleep: Callable[[float], None] = time.sleep,
+) -> int:
+    """The id of the record under *key*: the one that is there as it is, else a new one with its lines.
+
+    Called again, after a crash or a lost answer, or by several processes at once, it makes one record and gives the
+    same id to all. docs/once.md says by what.
+
+    Args:
+        key: an external id, ``module.name``; the module part must be no installed module.
+        values: Python values by field; a many2one as Ref, id or ExternalId, an x2many as tuple of ids or keys.
+        lines: for a one2many field, each line's own key and values; all lines of a field give the same fields.
+        journal: where intent and result are kept; None is this database's journal in the user's state folder,
+            opened for this call.
+        settle_after_s: the server's own time limit for one call.
+        patience_s: seconds to wait in place for that limit after an unknown outcome.
+
+    Raises:
+        OutcomeUnknown: no usable answer, or an earlier outcome is not known yet; ``resume`` settles it.
+        Refused: nothing was created.
+        DivergedRecord: the key belongs to a record of another model.
+        NotSent: nothing was sent, because the server was not reached or the journal could not be written.
+    """
+    name = ExternalId.parse(key) if isinstance(key, str) else key
+    plan = plan_records([plan_record(name, model, values, lines)])
+    with _journal(odoo, journal) as held:
+        report = apply(plan, odoo, held, settle_after_s=settle_after_s, patience_s=patience_s, sleep=sleep)
+    (record,) = [record for record in (*report.created, *report.reused) if record.key == str(name)]
+    return record.id
+
+
+@contextmanager
+def _journal(odoo: Odoo, journal: Journal | None) -> Iterator[Journal]:
+    """*journal*, which stays open, or the user's own for as long as the block lasts."""
+    if journal is not None:
+        yield journal
+        return
+    with Journal.open(None, odoo.server_key) as own:
+        yield own
