@@ -41,11 +41,15 @@ MODELS = """
     account.payment.term.line account.reconcile.model account.payment.register account.payment.method
     account.payment.method.line account.account.type
     sale.order sale.order.line sale.advance.payment.inv
+    mail.mail mail.notification mail.template account.move.send.wizard ir.ui.menu
     mail.message.subtype mail.blacklist phone.blacklist mail.tracking.value mail.followers
     crm.lead.lost crm.lead2opportunity.partner
     ir.rule ir.model.access ir.actions.report res.lang res.partner.category res.users.apikeys
 """.split()  # noqa: SIM905 - fifty names read better as a paragraph
-PLAIN = ("type", "relation", "relation_field", "digits", "currency_field", "size")
+PLAIN = (
+    "type", "relation", "relation_field", "digits", "currency_field", "size",
+    "model_field", "definition_record", "definition_record_field",
+)  # fmt: skip
 WHEN_TRUE = ("required", "readonly", "company_dependent", "translate")
 WHEN_FALSE = ("store", "searchable")
 # Keys that are a list of the world rather than of Odoo (time zones, languages) are not kept.
@@ -130,7 +134,7 @@ def entry(name: str, field: dict[str, Any]) -> dict[str, Any]:
         row["string"] = field["string"]
     row |= {key: True for key in WHEN_TRUE if field.get(key)}
     row |= {key: False for key in WHEN_FALSE if field.get(key) is False}
-    if field["type"] == "selection" and name not in OPEN_SELECTIONS:
+    if field["type"] in ("selection", "reference") and name not in OPEN_SELECTIONS:
         row["selection"] = [key for key, _label in field.get("selection") or ()]
         row["labels"] = [label for _key, label in field.get("selection") or ()]
     return row

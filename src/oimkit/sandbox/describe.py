@@ -59,6 +59,9 @@ def _described(field: Field) -> dict[str, Any]:
         entry["relation_field"] = field.relation_field
     if field.digits:
         entry["digits"] = list(field.digits)
+    for name in ("model_field", "definition_record", "definition_record_field"):
+        if getattr(field, name):
+            entry[name] = getattr(field, name)
     if field.currency_field:
         entry["currency_field"] = field.currency_field
     if field.type == "selection":

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from oimkit.sandbox import describe, export, grouping, loading, rights
+from oimkit.sandbox import describe, export, grouping, loading, properties, rights
 from oimkit.sandbox.commands import apply_commands
 from oimkit.sandbox.domains import compile_domain, mentions
 from oimkit.sandbox.profile import Field
@@ -92,12 +92,15 @@ class Model:
             return [other["id"] for other in self.env[mirror[0]].table.rows.values() if row["id"] in other[mirror[1]]]
         if name == "display_name":
             return self.display_name(row)
+        if field.type == "properties":
+            return properties.shown(self, row, field)
         value = row.get(name)
         return empty(field) if value is None else value
 
     def is_plain(self, name: str) -> bool:
         """Whether *name* is simply kept in the row, so that an index on it is true."""
-        return getattr(type(self), "get_" + name, None) is None and self.fields[name].type != "one2many"
+        computed = self.fields[name].type in ("one2many", "properties")
+        return getattr(type(self), "get_" + name, None) is None and not computed
 
     def children(self, id_: int, field: Field) -> list[int]:
         """Ids of the one2many *field* of record *id_*, in the order of their model; archived ones are left out."""
@@ -217,6 +220,8 @@ class Model:
         stamp |= {"write_date": self.env.now, "write_uid": self.env.user}
         self.env.store.put(self.name, id_, {"id": id_, **stamp})
         self.assign(id_, {name: value for name, value in given.items() if name not in _BOOKKEEPING})
+        for field in properties.fields_of(self):
+            self.put(id_, **{field.name: properties.with_defaults(self, self.row(id_), field)})
         self._refuse_missing(id_)
         external_id = values.get("id")
         if isinstance(external_id, str) and external_id:
@@ -240,7 +245,7 @@ class Model:
         later: list[tuple[str, Any]] = []
         for name, value in values.items():
             field = self.fields[name]
-            if getattr(type(self), "set_" + name, None) is not None or field.is_x2many:
+            if getattr(type(self), "set_" + name, None) is not None or field.is_x2many or field.type == "properties":
                 later.append((name, value))
             elif field.store and name not in ("id", *_BOOKKEEPING):
                 plain[name] = cast(self.name, field, value, self.decimals(field))
@@ -250,6 +255,8 @@ class Model:
             setter = getattr(self, "set_" + name, None)
             if setter is not None:
                 setter(id_, value)
+            elif self.fields[name].type == "properties":
+                self.put(id_, **{name: properties.kept(self, self.row(id_), self.fields[name], value)})
             else:
                 apply_commands(self, id_, self.fields[name], value)
 
@@ -563,6 +570,14 @@ class Model:
     ) -> list[Row]:
         self.check("read")
         return grouping.formatted(self, domain, groupby, aggregates, having, offset, limit, order)
+
+    @public("multi")
+    def message_post(self, ids: Sequence[int], **named: Any) -> Any:
+        if "message_ids" not in self.fields:
+            raise Foreign("builtins.AttributeError", f"The method '{self.name}.message_post' does not exist")
+        from oimkit.sandbox.models.documents import post_message  # it is a Model itself
+
+        return post_message(self, ids, named)
 
     # Archiving: from the ``active`` field, on models that have it -------------------------------------------------
 

@@ -51,6 +51,9 @@ class Field:
     readonly: bool = False
     store: bool = True
     searchable: bool = True
+    model_field: str | None = None
+    definition_record: str | None = None
+    definition_record_field: str | None = None
     provenance: str = ""
 
     @property
@@ -189,5 +192,8 @@ def _field(name: str, entry: Entry, provenance: str) -> Field:
         readonly=bool(entry.get("readonly")),
         store=entry.get("store", True),
         searchable=entry.get("searchable", True),
+        model_field=entry.get("model_field"),
+        definition_record=entry.get("definition_record"),
+        definition_record_field=entry.get("definition_record_field"),
         provenance=provenance,
     )

@@ -221,8 +221,10 @@ def _sales_and_projects(env: Environment) -> None:
     _keyed(env, "crm.team", "sales_team.team_sales_department", {"name": "Sales"})
     for name in ("Search engine", "Lead Recall", "Newsletter"):
         env["utm.source"].new({"name": name})
-    for name in ("Email", "Call", "Meeting", "To Do"):
-        env["mail.activity.type"].new({"name": name})
+    for key, name in (("email", "Email"), ("call", "Call"), ("meeting", "Meeting"), ("todo", "To Do")):
+        _keyed(env, "mail.activity.type", f"mail.mail_activity_data_{key}", {"name": name})
+    template = {"name": "Invoice: Send by email", "model": "account.move"}
+    _keyed(env, "mail.template", "account.email_template_edi_invoice", template)
     _units(env)
     env["hr.employee"].new({"name": "Administrator", "user_id": env.ref("base.user_admin")})
     env["project.project"].new({"name": "Internal", "allow_timesheets": True})

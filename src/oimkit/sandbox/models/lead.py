@@ -258,14 +258,6 @@ class Leads(Model):
         seller = {"user_id": row.get("user_id") or False} if "user_id" in partners.fields else {}
         return partners.new({**values, **seller, "parent_id": company or False})
 
-    @public("multi")
-    def message_post(self, ids: Sequence[int], body: str = "", **more: Any) -> Any:
-        del more
-        self.check("read", ids)
-        messages = self.env["mail.message"]
-        found = [messages.new({"body": body, "model": self.name, "res_id": id_, "date": self.env.now}) for id_ in ids]
-        return found if self.env.has("copies_are_lists") else found[0]
-
 
 class LostWizard(Model):
     """crm.lead.lost: loses the records of the context (14) or of ``lead_ids`` (19), with a reason."""

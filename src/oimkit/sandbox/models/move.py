@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from oimkit.sandbox.commands import apply_commands, normalised
-from oimkit.sandbox.model import Model
 from oimkit.sandbox.models import reconciling
+from oimkit.sandbox.models.documents import OwnPdf
 from oimkit.sandbox.models.numbering import is_unused, next_number, prefix_of, split_number
 from oimkit.sandbox.models.totals import TaxShare, balances, taxes
 from oimkit.sandbox.refusals import UserError
@@ -35,7 +35,7 @@ _TITLES = {
 }
 
 
-class Moves(Model):
+class Moves(OwnPdf):
     label = "Journal Entry"
 
     def sorted_ids(self, ids: Any, order: str | None) -> list[int]:

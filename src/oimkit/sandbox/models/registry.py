@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from oimkit.sandbox.model import Model
 from oimkit.sandbox.models.bank import StatementLines, Statements
+from oimkit.sandbox.models.documents import Activities, Attachments, MailTemplates, Reports, SendWizard
 from oimkit.sandbox.models.keys import ExternalIds
 from oimkit.sandbox.models.lead import ConvertWizard, Leads, LostWizard, Stages
 from oimkit.sandbox.models.ledger import Accounts, Journals
@@ -31,15 +32,20 @@ REGISTRY: Mapping[str, type[Model]] = MappingProxyType(
         "account.journal": Journals,
         "account.move": Moves,
         "account.move.line": MoveLines,
+        "account.move.send.wizard": SendWizard,
         "account.partial.reconcile": PartialMatches,
         "crm.lead": Leads,
         "crm.lead.lost": LostWizard,
         "crm.lead2opportunity.partner": ConvertWizard,
         "crm.stage": Stages,
         "hr.employee": Employees,
+        "ir.actions.report": Reports,
+        "ir.attachment": Attachments,
         "ir.model.data": ExternalIds,
+        "mail.activity": Activities,
         "mail.blacklist": EmailBlacklist,
         "mail.message": Messages,
+        "mail.template": MailTemplates,
         "phone.blacklist": PhoneBlacklist,
         "project.project": Projects,
         "project.task": Tasks,
