@@ -82,6 +82,11 @@ class Reply:
         return "json" in self.headers.get("content-type", "")
 
     @property
+    def has_length(self) -> bool:
+        """True when the server told where the body ends; else it ends where the connection did, for any reason."""
+        return "content-length" in self.headers or "chunked" in self.headers.get("transfer-encoding", "").lower()
+
+    @property
     def is_html(self) -> bool:
         start = self.body[:200].lstrip().lower()
         return start.startswith((b"<!doctype html", b"<html", b"<head", b"<title"))
@@ -463,6 +468,7 @@ class _TimedReader(io.RawIOBase):
         self._sock = sock
         self._trail = _TRAIL.get()
         self._allowance = self._trail.limit + 1024 * 1024
+        self.is_at_end = False
         sock._io_refs += 1  # type: ignore[attr-defined]  # as socket.makefile does: the socket closes with its last reader
 
     def readable(self) -> bool:
@@ -471,6 +477,7 @@ class _TimedReader(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         self._sock.settimeout(self._trail.remaining_s())
         count = self._sock.recv_into(buffer)
+        self.is_at_end = count == 0
         self._allowance -= count
         if self._allowance < 0:
             raise _TooLong
@@ -495,6 +502,13 @@ class _TimedSocket:
 class _TimedResponse(http.client.HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, **named: Any) -> None:
         super().__init__(_TimedSocket(sock), *args, **named)  # type: ignore[arg-type]
+
+    def begin(self) -> None:
+        """Read the headers; the end of the stream inside them is no end of theirs, as http.client takes it."""
+        super().begin()
+        reader = getattr(self.fp, "raw", None)
+        if isinstance(reader, _TimedReader) and reader.is_at_end:
+            raise http.client.IncompleteRead(b"")
 
 
 class _Timed:

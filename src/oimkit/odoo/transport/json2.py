@@ -142,6 +142,8 @@ class Json2:
             auth=_Bearer(self.secret),
             changes=call.changes,
         )
+        if reply.status == 200 and reply.is_json and not reply.has_length and reply.body[-1:].isdigit():
+            raise faults.unusable("nothing tells whether the number that came is whole", call)
         if reply.status == 200 and reply.is_json:
             return faults.settled(normalised(faults.decoded(reply, call, parse_json), call))
         return faults.settled(_refusal(reply, call, arguments, tried))
