@@ -8,6 +8,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -110,3 +111,25 @@ def test_port_without_tls_is_told():
 def test_file_of_authorities_that_is_absent_is_told():
     with tls("good") as server, pytest.raises(ConfigurationError, match="file of the certificate authorities"):
         ask(server.url, "/does/not/exist.pem")
+
+
+def test_handshake_that_drips_ends_at_the_deadline():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(2000)
+                for byte in b"\x16\x03\x03\x40\x00" + b"\x02" * 500:  # a record of 16 KB that never ends
+                    try:
+                        connection.sendall(bytes([byte]))
+                    except OSError:
+                        return
+                    time.sleep(0.05)
+
+        threading.Thread(target=serve, daemon=True).start()
+        transport = JsonRpc(Http(f"https://localhost:{listener.getsockname()[1]}"), "db", 2, Secret("s"))
+        start = time.monotonic()
+        with pytest.raises(NotSent):
+            transport.send(Call("res.partner", "write", (1,), {"vals": {}}), Deadline.after(2.0))
+        assert time.monotonic() - start <= 2.2
