@@ -546,5 +546,12 @@ def _decoded(column: Field, told: Sequence[Wire], decimals_of: Any, **beside: Se
         {column.name: value, **{name: values[place] for name, values in beside.items()}}
         for place, value in enumerate(told)
     ]
-    decode_column(column, rows, decimals_of)
-    return [row[column.name] for row in rows]
+    if column.type == "boolean":
+        decode_column(column, rows, decimals_of)
+    else:  # no record of the group has a value, which a record's own field may not allow
+        decode_column(column, [row for row in rows if not _is_nothing(row[column.name])], decimals_of)
+    return [None if column.type != "boolean" and _is_nothing(row[column.name]) else row[column.name] for row in rows]
+
+
+def _is_nothing(value: Wire) -> bool:
+    return value is False or value is None

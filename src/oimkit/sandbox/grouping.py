@@ -143,12 +143,26 @@ def _keys(model: Model, row: Row, groupby: Sequence[str]) -> list[tuple[Any, ...
         name, _colon, span = spec.partition(":")
         if name not in model.fields:
             raise Foreign("builtins.ValueError", f"Invalid field {name!r} on model {model.name!r}")
+        _demand_stored(model, name)
         value = model.get(row, name)
         if model.fields[name].type in ("date", "datetime"):
             value = _span(model, value, span or "month", is_moment=model.fields[name].type == "datetime")
         values = (value or [None]) if isinstance(value, list) else [value]
         keys = [(*key, item) for key in keys for item in values]
     return keys
+
+
+def _demand_stored(model: Model, name: str) -> None:
+    if model.fields[name].store:
+        return
+    if model.env.version >= 17:
+        text = f"Cannot convert {model.name}.{name} to SQL because it is not stored"
+        raise Foreign("builtins.ValueError", text)
+    raise Foreign(
+        "builtins.AssertionError",
+        "Fields in 'groupby' must be regular database-persisted fields (no function or related fields), "
+        "or function fields with store=True",
+    )
 
 
 def _span(model: Model, value: str | None, span: str, *, is_moment: bool) -> Span | None:
