@@ -117,7 +117,7 @@ def test_finishing_a_begun_run_asks(odoo: Odoo, call: Caller) -> None:
 def test_person_at_a_terminal_is_asked(
     odoo: Odoo, plan: Path, call: Caller, monkeypatch: pytest.MonkeyPatch, answer: str, status: int, made: int
 ) -> None:
-    monkeypatch.setattr(connection, "_at_terminal", lambda: True)
+    monkeypatch.setattr(connection, "at_terminal", lambda: True)
     result = call("bill", "apply", plan, input=answer)
     assert result.exit_code == status, result.stderr
     assert f"The database {odoo.database} at {odoo.url} is production (OIMKIT_PRODUCTION says so)." in result.stderr

@@ -108,6 +108,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _fits(item: pytest.Item) -> bool:
     if item.get_closest_marker("double") and item.get_closest_marker("live"):
         return False
+    if item.get_closest_marker("real") and not item.get_closest_marker("live"):
+        return False
     bounds = item.get_closest_marker("versions")
     return bounds is None or bounds.kwargs.get("first", 0) <= _major(item) <= bounds.kwargs.get("last", 99)
 

@@ -22,6 +22,7 @@ __all__ = ["command", "main"]
 SUB_COMMANDS = {
     "demo": "From a lead to a settled bank entry on the embedded Odoo.",
     "doctor": "What the server is, what it allows, and what is missing.",
+    "key": "Show, replace and revoke the user's API keys.",
     "statement": "Read bank statements, or import them into Odoo.",
     "reconcile": "Settle bank entries against open items in Odoo.",
     "match": "Match transactions of one file against open items of another.",

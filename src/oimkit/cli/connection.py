@@ -11,19 +11,28 @@ from oimkit.cli.redaction import printable
 from oimkit.errors import BadReply, OutcomeUnknown
 from oimkit.odoo import Journal, Odoo, Question, Settings, connect
 
-__all__ = ["open_connection", "open_journal"]
+__all__ = ["at_terminal", "find_settings", "open_connection", "open_journal", "open_with"]
 
 
 def open_connection(call: Call) -> Odoo:
     """Log in to the database that *call*, the environment or the profile names; asks for the secret on a terminal."""
-    settings = Settings.find(
+    return open_with(call, find_settings(call))
+
+
+def find_settings(call: Call) -> Settings:
+    """The settings that *call*, the environment and the profile give; the secret is asked for on a terminal."""
+    return Settings.find(
         url=call.url,
         database=call.database,
         user=call.user,
         transport=call.transport,
         profile=call.profile,
-        ask=_ask if _at_terminal() else None,
+        ask=_ask if at_terminal() else None,
     )
+
+
+def open_with(call: Call, settings: Settings) -> Odoo:
+    """Log in with *settings*; what changes something on a production target asks on a terminal, or takes --yes."""
     try:
         return connect(
             settings.url,
@@ -32,7 +41,7 @@ def open_connection(call: Call) -> Odoo:
             secret=settings.secret,
             transport=settings.transport,
             profile=call.profile,
-            confirm=_allow if call.yes else _confirm if _at_terminal() else None,
+            confirm=_allow if call.yes else _confirm if at_terminal() else None,
         )
     except OutcomeUnknown as error:  # logging in changes nothing, so there is nothing to settle
         raise BadReply(error.reason, advice=error.advice) from None
@@ -43,7 +52,8 @@ def open_journal(call: Call, odoo: Odoo) -> Journal:
     return Journal.open(call.journal_dir, odoo.server_key)
 
 
-def _at_terminal() -> bool:
+def at_terminal() -> bool:
+    """True when a person can be asked."""
     return sys.stdin.isatty()
 
 

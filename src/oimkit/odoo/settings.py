@@ -19,7 +19,7 @@ import os
 import subprocess
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
@@ -122,6 +122,10 @@ class Settings:
     def account(self) -> str:
         """The name of the account in the keyring."""
         return f"{self.user}@{self.database}@{self.url}"
+
+    def with_secret(self, secret: Secret) -> Settings:
+        """The same settings with another secret, given by the caller."""
+        return replace(self, secret=secret, secret_source=SecretSource.ARGUMENT)
 
     @classmethod
     def find(

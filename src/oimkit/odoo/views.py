@@ -24,8 +24,8 @@ def in_language(odoo: Odoo, code: str) -> Odoo:
         rows = odoo.call("res.lang", "search_read", domain=[["active", "=", True]], fields=["code"])
     except InvalidCall:  # a server that does not tell
         rows = None
-    installed = sorted(str(row["code"]) for row in rows) if isinstance(rows, list) else None
-    if installed is not None and code not in installed:
+    installed = sorted(str(row["code"]) for row in rows) if isinstance(rows, list) else []
+    if installed and code not in installed:
         raise InputError(
             f"the language is not installed on the database {odoo.database}, which has {', '.join(installed)}",
             advice="install it in Settings / Translations / Languages, or choose another",
