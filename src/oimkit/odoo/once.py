@@ -15,7 +15,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from oimkit.errors import Busy, DivergedRecord, InputError, InvalidRecord, NotSent, OdooError, OutcomeUnknown, Refused
-from oimkit.odoo.codec import Field, Value, cell_text
+from oimkit.odoo.codec import UNSET, Field, Value, cell_text
+from oimkit.odoo.codec.writing import in_currency
 from oimkit.odoo.journal import IntentState, Journal
 from oimkit.odoo.keys import ExternalId, Found, find
 from oimkit.odoo.loading import IN_THE_DATABASE
@@ -360,12 +361,10 @@ def _table(
     odoo: Odoo, key: ExternalId, model: str, values: Mapping[str, Value], lines: Lines
 ) -> tuple[list[str], list[list[str]]]:
     """Columns and rows of ``load`` for one document: its own cells in the first row, one line a row beside them."""
-    head = {"id": str(key)}
-    for name, value in values.items():
+    for name in values:
         if name in lines:
             raise InputError(f"the field {name} is given as a value and as lines")
-        column, cell = _cell(odoo.schema.field(model, name), value)
-        head[column] = cell
+    head = {"id": str(key), **_cells(odoo, key, model, values)}
     columns, height = list(head), max((len(rows) for rows in lines.values()), default=0)
     table = [list(head.values())] + [[""] * len(head) for _ in range(height - 1)]
     for name, rows in lines.items():
@@ -389,12 +388,23 @@ def _line_cells(
         raise InputError(f"two lines of {owner.name} have the same key")
     block = []
     for key, values in rows:
-        cells = {"id": str(key)}
-        for name, value in values.items():
-            column, cell = _cell(odoo.schema.field(owner.relation, name), value)
-            cells[column] = cell
-        block.append(cells)
+        block.append({"id": str(key), **_cells(odoo, key, owner.relation, values)})
     return block
+
+
+def _cells(odoo: Odoo, key: ExternalId, model: str, values: Mapping[str, Value]) -> dict[str, str]:
+    """Columns and cells of one record; a field given as UNSET has none, so that the server fills it in."""
+    cells = {}
+    for name, value in values.items():
+        if value is UNSET:
+            continue
+        field = odoo.schema.field(model, name)
+        try:
+            column, cell = _cell(field, in_currency(field, value, values, odoo.schema.decimals_for))
+        except InputError as error:
+            raise InputError(f"{model} under {key}: {error.reason}", advice=error.advice) from None
+        cells[column] = cell
+    return cells
 
 
 def _cell(target: Field, value: Value) -> tuple[str, str]:

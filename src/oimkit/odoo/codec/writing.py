@@ -13,7 +13,7 @@ from oimkit.odoo.codec.properties import Definition, Properties, write_definitio
 from oimkit.odoo.codec.wire import Wire, double, dump_json, refuse_unwireable, unfit_for_the_wire
 from oimkit.odoo.commands import Clear, Create, Delete, Link, Set, Unlink, Update, command_of
 
-__all__ = ["MOST_BINARY_BYTES", "cell_text", "encode_value", "encode_values"]
+__all__ = ["MOST_BINARY_BYTES", "cell_text", "encode_value", "encode_values", "in_currency"]
 
 Inner = Callable[[str, Mapping[str, Value]], dict[str, Wire]]
 """Values of a related model as wire values: the model's name, the values."""
@@ -45,11 +45,7 @@ def encode_values(
         if value is UNSET:
             continue
         field = field_of(name)
-        if field.type == "monetary" and type(value) in (Decimal, Rounded):
-            field_value: Value = _in_currency(field, value, decimals_of(_currency_in(field, values)))
-        else:
-            field_value = value
-        encoded[name] = encode_value(field, field_value, inner)
+        encoded[name] = encode_value(field, in_currency(field, value, values, decimals_of), inner)
         if field.type == "many2one_reference" and type(value) is RecordRef:
             _set_model(field, value, values, encoded)
     return encoded
@@ -206,20 +202,28 @@ def _refuse_more_digits(field: Field, value: Decimal, decimals: int | None) -> N
         )
 
 
+def in_currency(
+    field: Field, value: Value, values: Mapping[str, Value], decimals_of: Callable[[int | None], int | None]
+) -> Value:
+    """*value* of one record's *values*; an amount of money is refused or rounded by the decimals of its currency.
+
+    The currency is the one that *values* give along; where they do not, no currency in use may keep fewer digits.
+    """
+    if field.type != "monetary" or type(value) not in (Decimal, Rounded):
+        return value
+    decimals = decimals_of(_currency_in(field, values))
+    if type(value) is Rounded:
+        return value.to(decimals)
+    _refuse_more_digits(field, value, decimals)
+    return value
+
+
 def _currency_in(field: Field, values: Mapping[str, Value]) -> int | None:
     """The id of the currency that *values* give along with a monetary field, or None."""
     currency = values.get(field.currency_field) if field.currency_field else None
     if type(currency) is Ref:
         return currency.id
     return currency if type(currency) is int else None
-
-
-def _in_currency(field: Field, value: Decimal | Rounded, decimals: int | None) -> Decimal:
-    if type(value) is Rounded:
-        return value.to(decimals)
-    assert isinstance(value, Decimal)
-    _refuse_more_digits(field, value, decimals)
-    return value
 
 
 # --- records
