@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from oimkit.errors import OdooError
 from oimkit.odoo import Journal, Odoo, Ref
 from oimkit.odoo.codec import Definition, Field, Properties, RecordRef, encode_value
 from oimkit.odoo.codegen import package_files, survey
+from oimkit.odoo.reading import Columns
 from oimkit.odoo.typed import Model
 
 MOST = 2000
@@ -91,19 +93,20 @@ def failures(
             continue
         names = readable(everything, model, ids, kind.server_names(), double=double)
         assert len(names) > 0.85 * len(kind.server_names())
-        plain = everything.read(model, ids, names)
-        typed = everything.read(model, ids, names, typed=kind)
-        wire = {row["id"]: row for row in everything.call(model, "read", ids=ids, fields=list(names))}
-        for record, instance in zip(plain, typed, strict=True):
+        columns = Columns.of(odoo.schema, model, names)
+        wire = everything.call(model, "read", ids=ids, fields=list(columns.asked))
+        plain = columns.decoded(copy.deepcopy(wire))
+        typed = kind.from_records([dict(record) for record in plain])
+        for told, record, instance in zip(wire, plain, typed, strict=True):
             where = f"{model} {record['id']}"
             if instance.to_record() != record:
                 wrong.append(f"{where}: not the record that was read")
             wrong += [
                 f"{where}.{name}: would be written as another value"
                 for name, value in instance.to_record().items()
-                if name != "id" and not writes_back(odoo.schema.field(model, name), value, wire[record["id"]][name])
+                if name != "id" and not writes_back(odoo.schema.field(model, name), value, told[name])
             ]
-            exact = {name for name in instance.fields_read if not holds_anything(getattr(instance, name))}
+            exact = {name for name in instance.fields_read if has_json(kind, name)}
             again = kind.model_validate_json(instance.model_dump_json(include=exact))
             if {name: getattr(again, name) for name in exact} != {name: getattr(instance, name) for name in exact}:
                 wrong.append(f"{where}: its JSON text gives another record")
@@ -143,11 +146,9 @@ def _is_refused(odoo: Odoo, model: str, ids: Sequence[int], name: str) -> bool:
     return False
 
 
-def holds_anything(value: object) -> bool:
-    """Values of json and properties fields, which have no JSON text that gives them again."""
-    return isinstance(value, (list, dict, Properties)) or (
-        isinstance(value, tuple) and any(isinstance(item, Definition) for item in value)
-    )
+def has_json(kind: type[Model], name: str) -> bool:
+    """Whether the JSON text of the field gives its value again; one that may hold anything, and properties, do not."""
+    return kind.model_fields[name].annotation not in (Any, Properties, tuple[Definition, ...])
 
 
 def writes_back(field: Field, value: Any, wire: Any) -> bool:
