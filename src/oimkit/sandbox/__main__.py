@@ -2,6 +2,7 @@
 
 Prints one JSON line (url, database, user, secret, api_key, version, pid) on standard output, then serves until
 SIGTERM or SIGINT. ``--fault KIND[:MODEL.METHOD][@NTH]`` arms a fault; the crash faults end the process at once.
+``--fault-seed 7 --fault-rate drop-after-commit=0.15`` draws faults: the same calls in the same order meet the same.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ import os
 import signal
 import sys
 import threading
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from oimkit.errors import ConfigurationError
-from oimkit.sandbox.faults import parse_fault
+from oimkit.sandbox.faults import parse_fault, parse_rate
 from oimkit.sandbox.profile import VERSIONS
 from oimkit.sandbox.server import Sandbox
 
@@ -30,13 +31,27 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--today", type=datetime.fromisoformat, help="stand the clock still at this time (UTC)")
     parser.add_argument("--fault", action="append", default=[], metavar="KIND[:MODEL.METHOD][@NTH]")
+    parser.add_argument("--fault-seed", type=int, help="draw faults from this seed, by the rates given")
+    parser.add_argument("--fault-rate", action="append", default=[], metavar="KIND=RATE")
     arguments = parser.parse_args()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
-    options = {"clock": lambda: arguments.today} if arguments.today else {}
-    sandbox = Sandbox(arguments.version, arguments.path, arguments.port, on_crash=lambda: os._exit(CRASHED), **options)
+
+    def now() -> datetime:
+        return arguments.today or datetime.now(UTC).replace(tzinfo=None)
+
     try:
+        rates = dict(parse_rate(text) for text in arguments.fault_rate)
+        sandbox = Sandbox(
+            arguments.version,
+            arguments.path,
+            arguments.port,
+            now,
+            on_crash=lambda: os._exit(CRASHED),
+            fault_seed=arguments.fault_seed,
+            fault_rates=rates,
+        )
         for text in arguments.fault:
             sandbox.faults.add(parse_fault(text))
         sandbox.start()

@@ -36,6 +36,7 @@ CHANGES: Mapping[str, Change] = MappingProxyType(
         "constraint_head": Change(16, _ASSUMED, "'The operation cannot be completed: ' before a constraint's text"),
         "json_error_code_0": Change(19, _ASSUMED, "JSON-RPC errors have code 0 instead of 200"),
         "json2": Change(19, _MAP, "/json/2, /web/version and /doc-bearer"),
+        "health_page": Change(16, _ASSUMED, "/web/health answers"),
         "copies_are_lists": Change(19, _ASSUMED, "copy and message_post give a list of ids"),
         "uid_in_context": Change(18, _ASSUMED, "context_get tells the user's id"),
         "keys_of_administrators": Change(19, _ASSUMED, "ir.model.data is closed to plain users"),

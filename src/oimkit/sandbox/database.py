@@ -80,6 +80,10 @@ class Database:
         rows = [row for id_, row in self.store.table(LOGINS).rows.items() if id_]
         return tuple(Login(row["id"], row["login"], row["password"], row["api_key"], row["totp"]) for row in rows)
 
+    def login_of(self, name: Any) -> Login | None:
+        """The ways in of the user called *name*, or None."""
+        return next((item for item in self.logins() if item.login == name), None)
+
     def check_name(self, name: Any) -> None:
         """Raise what the server's database driver would for another database."""
         if name != NAME:
@@ -135,6 +139,16 @@ class Database:
                     return result
             seen = self.store.snapshot()
         raise AssertionError("the loop ends with a result or an exception")
+
+    def mark(self) -> None:
+        """Remember the state of now, for ``restore``."""
+        with self._lock:
+            self.store.mark()
+
+    def restore(self) -> None:
+        """Come back to the state of ``mark``, ids included."""
+        with self._lock:
+            self.store.restore()
 
     def close(self) -> None:
         with self._lock:

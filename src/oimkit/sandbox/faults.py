@@ -6,13 +6,15 @@ When(model='account.move', method='action_post', nth=7, mutating=True)
 
 from __future__ import annotations
 
+import random
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
 from oimkit.errors import ConfigurationError
 
-__all__ = ["Call", "Fault", "FaultBoard", "FaultKind", "When", "parse_fault"]
+__all__ = ["Call", "Fault", "FaultBoard", "FaultKind", "FaultPlan", "When", "parse_fault", "parse_rate"]
 
 _READS = frozenset(
     """
@@ -35,6 +37,9 @@ class FaultKind(Enum):
     BAD_GATEWAY_AFTER     a proxy's 502 page, yet done and committed
     SLOW                  done and committed, the reply comes ``delay_ms`` later
     LATE_COMMIT           nothing for ``delay_ms``, then done, committed and answered
+    CONFLICT              another transaction was quicker: ``load`` tells it as a message, other calls are tried again
+    OVERLAP               the calls it strikes (``times`` of them) begin together and race; one alone goes on after
+                          ``delay_ms``
     CRASH                 done, committed and answered, then the server is gone
     CRASH_AFTER_COMMIT    done and committed, then the server is gone without a reply
     """
@@ -48,6 +53,8 @@ class FaultKind(Enum):
     BAD_GATEWAY_AFTER = "bad-gateway-after"
     SLOW = "slow"
     LATE_COMMIT = "late-commit"
+    CONFLICT = "conflict"
+    OVERLAP = "overlap"
     CRASH = "crash"
     CRASH_AFTER_COMMIT = "crash-after-commit"
 
@@ -97,43 +104,121 @@ class _Armed:
     seen: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class FaultPlan:
+    """Faults drawn from a seed: the same calls in the same order meet the same faults.
+
+    rates     how likely each kind is at a call, 0 to 1, together at most 1
+    mutating  True draws for the calls that may change something only, False for every call
+
+    Raises ConfigurationError for rates that are no probabilities.
+    """
+
+    seed: int
+    rates: Mapping[FaultKind, float]
+    mutating: bool = True
+    delay_ms: int = 200
+
+    def __post_init__(self) -> None:
+        if any(rate < 0 for rate in self.rates.values()) or sum(self.rates.values()) > 1:
+            raise ConfigurationError(
+                "the rates of faults are no probabilities", advice="give rates of 0 to 1 whose sum is at most 1"
+            )
+
+    def fault_at(self, number: int) -> Fault | None:
+        """The fault of call *number*, or None."""
+        drawn = random.Random(f"{self.seed}:{number}").random()  # noqa: S311  faults to be had again, not secrets
+        for kind in FaultKind:
+            drawn -= self.rates.get(kind, 0)
+            if drawn < 0:
+                return Fault(kind, delay_ms=self.delay_ms)
+        return None
+
+
 @dataclass(slots=True)
 class FaultBoard:
     """The faults waiting for their call, and how many calls there have been.
 
+    plan      faults drawn from a seed, beside those added by hand
     calls     calls of model methods so far
     mutating  those of them that may change something
+    struck    what happened so far: (number of the call, call, kind)
     """
 
+    plan: FaultPlan | None = None
     calls: int = 0
     mutating: int = 0
+    struck: list[tuple[int, Call, FaultKind]] = field(default_factory=list)
     _armed: list[_Armed] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _meeting: threading.Condition = field(default_factory=threading.Condition)
+    _waiting: dict[int, int] = field(default_factory=dict)
 
     def add(self, fault: Fault) -> None:
         with self._lock:
             self._armed.append(_Armed(fault))
+            self._waiting.pop(id(fault), None)
 
     def clear(self) -> None:
+        """Take back every fault, the plan included."""
         with self._lock:
             self._armed.clear()
+            self.plan = None
+
+    def reset(self) -> None:
+        """As ``clear``, and count from the beginning again."""
+        self.clear()
+        with self._lock:
+            self.calls = self.mutating = 0
+            self.struck.clear()
 
     def strike(self, call: Call) -> Fault | None:
-        """Count *call* and return the fault that it meets, if any; the first added wins."""
+        """Count *call* and return the fault that it meets, if any; the first added wins, the plan comes last."""
         with self._lock:
             self.calls += 1
             self.mutating += call.mutates
-            struck: Fault | None = None
-            for armed in list(self._armed):
-                if not armed.fault.when.fits(call):
-                    continue
-                armed.seen += 1
-                over = armed.seen - armed.fault.when.nth
-                if struck is None and 0 <= over < armed.fault.times:
-                    struck = armed.fault
-                if over >= armed.fault.times - 1:
-                    self._armed.remove(armed)
-            return struck
+            fault = self._first(call)
+            if fault is None and self.plan is not None and (call.mutates or not self.plan.mutating):
+                fault = self.plan.fault_at(self.mutating if self.plan.mutating else self.calls)
+            if fault is not None:
+                self.struck.append((self.calls, call, fault.kind))
+            return fault
+
+    def _first(self, call: Call) -> Fault | None:
+        found: Fault | None = None
+        for armed in list(self._armed):
+            if not armed.fault.when.fits(call):
+                continue
+            armed.seen += 1
+            over = armed.seen - armed.fault.when.nth
+            if found is None and 0 <= over < armed.fault.times:
+                found = armed.fault
+            if over >= armed.fault.times - 1:
+                self._armed.remove(armed)
+        return found
+
+    def meet(self, fault: Fault) -> None:
+        """Wait until all ``times`` calls that *fault* strikes are here, at most ``delay_ms``."""
+        with self._meeting:
+            here = self._waiting[id(fault)] = self._waiting.get(id(fault), 0) + 1
+            if here >= fault.times:
+                self._meeting.notify_all()
+                return
+            self._meeting.wait_for(lambda: self._waiting[id(fault)] >= fault.times, fault.delay_ms / 1000)
+
+
+def parse_rate(text: str) -> tuple[FaultKind, float]:
+    """A kind of fault and how likely it is, from ``drop-after-commit=0.15``.
+
+    Raises ConfigurationError for another form.
+    """
+    name, _equals, rate = text.partition("=")
+    try:
+        return FaultKind(name), float(rate)
+    except ValueError:
+        raise ConfigurationError(
+            f"{text!r} is not a rate of a fault", advice="write KIND=RATE, for example drop-after-commit=0.15"
+        ) from None
 
 
 def parse_fault(text: str) -> Fault:

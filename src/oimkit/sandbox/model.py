@@ -21,7 +21,7 @@ from oimkit.sandbox.profile import Field
 from oimkit.sandbox.refusals import AccessError, Foreign, MissingError, UserError, ValidationError
 from oimkit.sandbox.rpc import public
 from oimkit.sandbox.store import Row, Table
-from oimkit.sandbox.values import Created, Records, cast, empty
+from oimkit.sandbox.values import Created, cast, empty
 
 if TYPE_CHECKING:
     from oimkit.sandbox.environment import Environment
@@ -535,8 +535,8 @@ class Model:
         return loading.load(self, fields, data)
 
     @public("multi")
-    def get_external_id(self, ids: Sequence[int]) -> dict[str, str]:
-        return {str(id_): export.external_id_of(self, id_) or "" for id_ in ids}
+    def get_external_id(self, ids: Sequence[int]) -> dict[int, str]:
+        return {id_: export.external_id_of(self, id_) or "" for id_ in ids}
 
     @public("multi")
     def export_data(self, ids: Sequence[int], fields_to_export: Sequence[str]) -> dict[str, Any]:

@@ -4,14 +4,15 @@
         odoo = oimkit.connect(sandbox.url, database=sandbox.database, user=sandbox.user, secret=sandbox.secret)
 
 What it holds itself to: on the path that oimkit walks (contacts, leads, timesheets, invoices, bank entries, settling)
-it answers as real servers of versions 14 and 19 were measured to. Beyond that path it keeps records without rules.
+it answers as real servers of versions 14 and 19 were measured to; 15 to 18 stand in between, derived from the two.
+Beyond that path it keeps records without rules.
 """
 
 from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +21,7 @@ from typing import Any, Self
 from oimkit.errors import ConfigurationError
 from oimkit.sandbox.database import NAME, Database, Login
 from oimkit.sandbox.dump import dump_store
-from oimkit.sandbox.faults import FaultBoard
+from oimkit.sandbox.faults import FaultBoard, FaultKind, FaultPlan
 from oimkit.sandbox.profile import VERSIONS
 from oimkit.sandbox.web import SandboxServer
 
@@ -35,10 +36,12 @@ class Sandbox:
     """One double of one version with one database of its own.
 
     Args:
-        version: 14 or 19.
+        version: 14 to 19; 15 to 18 are derived from the other two, see Profile.provenance.
         path: an SQLite file that keeps the records between starts, or None for memory.
         port: the port on loopback, or 0 for any free one.
         clock: the server's time in UTC (naive), for dates that do not depend on the day of the test.
+        fault_seed: draws faults: the same calls in the same order meet the same faults.
+        fault_rates: how likely each kind of fault is at a call that may change something, with *fault_seed*.
         on_crash: what the crash faults do; by default the server closes its socket and stops.
 
     Raises ConfigurationError: another version, a file that is not a sandbox's, a port that is taken.
@@ -51,12 +54,16 @@ class Sandbox:
         port: int = 0,
         clock: Callable[[], datetime] = _utc_now,
         on_crash: Callable[[], None] | None = None,
+        *,
+        fault_seed: int | None = None,
+        fault_rates: Mapping[FaultKind, float] | None = None,
     ) -> None:
         if version not in VERSIONS:
             known = " and ".join(str(known) for known in VERSIONS)
             raise ConfigurationError(f"the sandbox has no profile of Odoo {version}", advice=f"it has {known}")
         self.version = version
-        self.faults = FaultBoard()
+        plan = FaultPlan(fault_seed, fault_rates or {}) if fault_seed is not None else None
+        self.faults = FaultBoard(plan)
         self._path, self._port, self._clock = path, port, clock
         self._on_crash = on_crash or self._die
         self._data: Database | None = None
@@ -93,6 +100,21 @@ class Sandbox:
         self._port = self._server.server_port
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
+
+    def mark(self) -> None:
+        """Remember the records as they are now, for ``restore``."""
+        self.database_object.mark()
+
+    def restore(self) -> None:
+        """Come back to the records of ``mark``, their ids included; faults and web sessions are gone."""
+        self.database_object.restore()
+        self.faults.reset()
+        if self._server is not None:
+            self._server.web.sessions.clear()
+
+    @property
+    def is_running(self) -> bool:
+        return self._server is not None
 
     def stop(self) -> None:
         """Stop serving and close the database; a second call does nothing."""

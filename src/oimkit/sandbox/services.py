@@ -10,17 +10,28 @@ from oimkit.sandbox.environment import Environment
 from oimkit.sandbox.faults import Call
 from oimkit.sandbox.refusals import Foreign, NotFound, UserError
 from oimkit.sandbox.rpc import call_json2, call_legacy
+from oimkit.sandbox.store import Snapshot
 from oimkit.sandbox.values import Created
 
-__all__ = ["Job", "json2_job", "legacy_job", "version_info"]
+__all__ = ["Job", "json2_job", "legacy_job", "plain_result", "version_info"]
 
 
 class Job:
-    """One call, checked and ready: ``call`` is None where no model is asked; ``run`` does it."""
+    """One call, checked and ready: ``call`` is None where no model is asked; ``run`` does it.
 
-    def __init__(self, call: Call | None, run: Callable[[], Any]) -> None:
+    A call of a model takes the snapshot that its transaction sees; without one it sees what is there when it is run.
+    """
+
+    def __init__(self, call: Call | None, run: Callable[..., Any]) -> None:
         self.call = call
         self.run = run
+
+
+def plain_result(result: Any) -> Any:
+    """What the older protocols make of the result of ``create``: one id for one dictionary."""
+    if isinstance(result, Created):
+        return result.ids[0] if result.single else list(result.ids)
+    return result
 
 
 def version_info(database: Database) -> dict[str, Any]:
@@ -60,17 +71,14 @@ def _object_job(database: Database, service_method: str, arguments: Sequence[Any
         named = dict(arguments[6] or {}) if len(arguments) > 6 else {}
     context = named.pop("context", None) or {}
 
-    def run() -> Any:
+    def run(snapshot: Snapshot | None = None) -> Any:
         database.check_name(name)
         checked = database.check_user(user, secret)
 
         def step(env: Environment) -> Any:
             return call_legacy(env[str(model)], str(method), positional, named)
 
-        result = database.run(checked, context, step)
-        if isinstance(result, Created):
-            return result.ids[0] if result.single else list(result.ids)
-        return result
+        return plain_result(database.run(checked, context, step, snapshot))
 
     return Job(Call(str(model), str(method)), run)
 
@@ -86,8 +94,8 @@ def json2_job(database: Database, key_user: int, model: str, method: str, body: 
             raise NotFound(f"the model {model!r} does not exist") from None
         return call_json2(target, method, body.get("ids"), named)
 
-    def run() -> Any:
-        result = database.run(key_user, body.get("context") or {}, step)
+    def run(snapshot: Snapshot | None = None) -> Any:
+        result = database.run(key_user, body.get("context") or {}, step, snapshot)
         return list(result.ids) if hasattr(result, "ids") else result
 
     return Job(Call(model, method), run)

@@ -34,6 +34,11 @@ class Sessions:
             self._users[name] = user
         return name
 
+    def clear(self) -> None:
+        """End every session."""
+        with self._lock:
+            self._users.clear()
+
     def user_of(self, cookies: str | None) -> int | None:
         """The user whose session the ``Cookie`` header *cookies* names, or None."""
         name = _named(cookies)

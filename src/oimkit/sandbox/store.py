@@ -69,6 +69,14 @@ class Snapshot:
     doomed: bool = False
 
 
+@dataclass(slots=True)
+class _Mark:
+    """A state to come back to: the rows that changed since, as they were, and the sequences."""
+
+    rows: dict[tuple[str, int], Row | None]
+    sequences: dict[str, int]
+
+
 class Store:
     """All tables, the changes since the last commit, and the SQLite file (or memory) behind them.
 
@@ -80,11 +88,13 @@ class Store:
         self._commits = 0
         self._committed: dict[tuple[str, int], int] = {}
         self._snapshot = Snapshot(0)
+        self._mark: _Mark | None = None
         self._tables: dict[str, Table] = {}
         self._sequences: dict[str, int] = {}
         self._changes: list[tuple[str, int, Row | None]] = []
         self._sequences_changed = False
         self._memory: dict[Any, Any] = {}
+        self._is_kept = path is not None
         self._database = sqlite3.connect(path or ":memory:", check_same_thread=False)
         self._database.execute("PRAGMA journal_mode=WAL")
         # A killed process loses nothing of a committed WAL; only a power cut could, which a double need not survive.
@@ -170,6 +180,15 @@ class Store:
         touched = {(model, id_) for model, id_, _row in self._changes}
         self._commits += 1
         self._committed.update(dict.fromkeys(touched, self._commits))
+        if self._mark is not None:
+            for model, id_, before in self._changes:
+                self._mark.rows.setdefault((model, id_), before)
+        if self._is_kept:
+            self._write(touched)
+        self._changes.clear()
+        self._sequences_changed = False
+
+    def _write(self, touched: Iterable[tuple[str, int]]) -> None:
         kept, gone = [], []
         for model, id_ in touched:
             row = self.table(model).rows.get(id_)
@@ -181,8 +200,27 @@ class Store:
             self._database.executemany("INSERT OR REPLACE INTO record VALUES (?, ?, ?)", kept)
             self._database.executemany("DELETE FROM record WHERE model = ? AND id = ?", gone)
             self._database.executemany("INSERT OR REPLACE INTO sequence VALUES (?, ?)", self._sequences.items())
-        self._changes.clear()
-        self._sequences_changed = False
+
+    def mark(self) -> None:
+        """Remember the state of now, for ``restore``."""
+        self._mark = _Mark({}, dict(self._sequences))
+
+    def restore(self) -> None:
+        """Come back to the state of ``mark``, ids included; what it costs grows with what was changed since."""
+        mark, self._mark = self._mark, None
+        if mark is None:
+            raise ValueError("no state was marked")
+        self.rollback()
+        self.begin()
+        for (model, id_), row in mark.rows.items():
+            if row is not None:
+                self.put(model, id_, row)
+            elif id_ in self.table(model).rows:
+                self.drop(model, id_)
+        self._sequences = dict(mark.sequences)
+        self._sequences_changed = True
+        self.commit()
+        self._mark = _Mark({}, mark.sequences)
 
     def close(self) -> None:
         self._database.close()

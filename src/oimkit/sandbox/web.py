@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
@@ -13,28 +12,16 @@ from oimkit.sandbox import wire
 from oimkit.sandbox.database import NAME, Database
 from oimkit.sandbox.faults import Fault, FaultBoard, FaultKind
 from oimkit.sandbox.refusals import Foreign, NotFound, ServerRefusal, Unauthorized
+from oimkit.sandbox.replies import Reply, bad_gateway, described, json_reply, not_found, page
 from oimkit.sandbox.services import Job, json2_job, legacy_job, version_info
+from oimkit.sandbox.sessions import COOKIE
+from oimkit.sandbox.store import Snapshot
+from oimkit.sandbox.webclient import SessionExpired, WebClient
 
-__all__ = ["LIMIT_BYTES", "Reply", "SandboxServer"]
+__all__ = ["LIMIT_BYTES", "SandboxServer"]
 
 LIMIT_BYTES = 64 * 1024 * 1024
 IDLE_S = 60
-_JSON = "application/json; charset=utf-8"
-_HTML = "text/html; charset=utf-8"
-_NO_DATABASE = (
-    "<p>No database is selected and the requested URL was not found in the server-wide controllers.</p>\n"
-    "<p>Please verify the hostname, <a href=/web/login>login</a> and try again.</p>\n"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """One HTTP answer."""
-
-    status: int
-    content_type: str
-    body: bytes
-    headers: tuple[tuple[str, str], ...] = ()
 
 
 class _Cut(Exception):
@@ -53,6 +40,7 @@ class SandboxServer(ThreadingHTTPServer):
 
     def __init__(self, database: Database, faults: FaultBoard, port: int, on_crash: Callable[[], None]) -> None:
         self.database, self.faults, self.on_crash = database, faults, on_crash
+        self.web = WebClient(database)
         super().__init__(("127.0.0.1", port), _Handler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -69,9 +57,7 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = 65536  # head and body leave in one piece
     timeout = IDLE_S
     legacy: ClassVar[dict[str, str]] = {
-        "/xmlrpc/2/common": "common",
-        "/xmlrpc/2/object": "object",
-        "/xmlrpc/2/db": "db",
+        f"/xmlrpc/{version}{service}": service for version in ("", "2/") for service in ("common", "object", "db")
     }
 
     def do_GET(self) -> None:
@@ -110,35 +96,38 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in reply.headers:
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(reply.body if part is None else reply.body[:part])
+        if self.command != "HEAD":
+            self.wfile.write(reply.body if part is None else reply.body[:part])
         self.wfile.flush()
 
     # Routes -----------------------------------------------------------------------------------------------------
 
+    def do_HEAD(self) -> None:
+        self._answer(self._get)
+
     def _get(self) -> Reply:
-        path = self.path.partition("?")[0]
-        if self.server.database.has("json2"):
+        path, database = self.path.partition("?")[0], self.server.database
+        if database.has("json2"):
             if path in ("/web/version", "/json/version"):
-                known = version_info(self.server.database)
-                info = {"version_info": known["server_version_info"], "version": known["server_version"]}
-                return Reply(200, _JSON, wire.write_json(info))
-            if path == "/web/health":
-                return Reply(200, "application/json", b'{"status": "pass"}')
+                known = version_info(database)
+                return json_reply({"version_info": known["server_version_info"], "version": known["server_version"]})
             if path.startswith("/json/2/"):
-                refusal = NotFound("Did you mean POST /json/2/<model>/<method>?")
-                return Reply(404, _JSON, wire.write_json(_described(refusal)))
-        if path == "/":
-            return Reply(303, _HTML, _page(303, "See Other", ""), (("Location", "/web"),))
-        return _not_found()
+                return json_reply(described(NotFound("Did you mean POST /json/2/<model>/<method>?")), 404)
+        return self.server.web.get(path, self.headers.get("Cookie"), self._bearer() or "") or not_found()
+
+    def _bearer(self) -> str | None:
+        """The key of an ``Authorization: Bearer`` header, or None."""
+        kind, _space, key = self.headers.get("Authorization", "").partition(" ")
+        return key.strip() if kind.lower() == "bearer" else None
 
     def _post(self) -> Reply:
         length = self.headers.get("Content-Length", "")
         if not length.isdigit():
             self.close_connection = True
-            return Reply(411, _HTML, _page(411, "Length Required", ""))
+            return page(411, "Length Required")
         if int(length) > LIMIT_BYTES:
             self.close_connection = True
-            return Reply(413, _HTML, _page(413, "Request Entity Too Large", ""))
+            return page(413, "Request Entity Too Large")
         body = self.rfile.read(int(length))
         if len(body) < int(length):
             raise _Cut
@@ -147,11 +136,9 @@ class _Handler(BaseHTTPRequestHandler):
             return self._xmlrpc(self.legacy[path], body)
         if path == "/jsonrpc":
             return self._jsonrpc(body)
-        if path == "/web/database/list":
-            return Reply(200, _JSON, wire.write_json({"jsonrpc": "2.0", "id": None, "result": [NAME]}))
         if path.startswith("/json/2/") and self.server.database.has("json2"):
             return self._json2(path.removeprefix("/json/2/"), body)
-        return _not_found()
+        return self._webclient(path, body)
 
     # XML-RPC ----------------------------------------------------------------------------------------------------
 
@@ -159,7 +146,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             method, arguments = wire.read_xmlrpc(body)
         except ValueError:
-            return Reply(400, _HTML, _page(400, "Bad Request", ""))
+            return page(400, "Bad Request")
 
         def succeed(result: Any) -> Reply:
             try:
@@ -168,11 +155,8 @@ class _Handler(BaseHTTPRequestHandler):
                 return Reply(200, "text/xml", wire.write_xmlrpc_fault(1, _unwritten(result, str(error))))
 
         def fail(refusal: ServerRefusal) -> Reply:
-            text = refusal.message
-            if refusal.fault_code == 1:
-                kind = refusal.name.removeprefix("builtins.")
-                text = f'Traceback (most recent call last):\n  File "sandbox", line 1, in call\n{kind}: {text}\n'
-            return Reply(200, "text/xml", wire.write_xmlrpc_fault(refusal.fault_code, text))
+            worded = wire.fault_of(refusal) if self.path.startswith("/xmlrpc/2/") else wire.first_fault_of(refusal)
+            return Reply(200, "text/xml", wire.write_xmlrpc_fault(*worded))
 
         return self._perform(lambda: legacy_job(self.server.database, service, method, arguments), succeed, fail)
 
@@ -184,40 +168,70 @@ class _Handler(BaseHTTPRequestHandler):
             params = request["params"]
             service, method, arguments = params["service"], params["method"], list(params.get("args") or [])
         except (ValueError, TypeError, KeyError):
-            return Reply(400, _HTML, _page(400, "Bad Request", "<p>Invalid JSON data</p>"))
-        head = {"jsonrpc": "2.0", "id": request.get("id")}
+            return page(400, "Bad Request", "<p>Invalid JSON data</p>")
+        succeed, fail = self._envelope(request.get("id"))
+        return self._perform(lambda: legacy_job(self.server.database, service, method, arguments), succeed, fail)
+
+    def _envelope(
+        self, number: Any, headers: tuple[tuple[str, str], ...] = ()
+    ) -> tuple[Callable[[Any], Reply], Callable[[ServerRefusal], Reply]]:
+        """How a result and a refusal are told under JSON-RPC; a result of nothing has no ``result``."""
+        head = {"jsonrpc": "2.0", "id": number}
 
         def succeed(result: Any) -> Reply:
-            answer = head if result is None else {**head, "result": result}
-            return Reply(200, _JSON, wire.write_json(answer))
+            return json_reply(head if result is None else {**head, "result": result}, headers=headers)
 
         def fail(refusal: ServerRefusal) -> Reply:
-            code = 0 if self.server.database.has("json_error_code_0") else 200
-            error = {"code": code, "message": "Odoo Server Error", "data": _described(refusal)}
-            return Reply(200, _JSON, wire.write_json({**head, "error": error}))
+            code, words = 0 if self.server.database.has("json_error_code_0") else 200, "Odoo Server Error"
+            if isinstance(refusal, SessionExpired):
+                code, words = 100, "Odoo Session Expired"
+            return json_reply({**head, "error": {"code": code, "message": words, "data": described(refusal)}})
 
-        return self._perform(lambda: legacy_job(self.server.database, service, method, arguments), succeed, fail)
+        return succeed, fail
+
+    # The web client ---------------------------------------------------------------------------------------------
+
+    def _webclient(self, path: str, body: bytes) -> Reply:
+        try:
+            request = wire.read_json(body)
+            params = dict(request.get("params") or {})
+        except (ValueError, TypeError, AttributeError):
+            request, params = None, {}
+        if request is None:
+            return page(400, "Bad Request") if path.startswith("/web/") else not_found()
+        succeed, fail = self._envelope(request.get("id"))
+        try:
+            found = self.server.web.job(path, params, self.headers.get("Cookie"))
+        except ServerRefusal as refusal:
+            return fail(refusal)
+        if found is None:
+            return not_found()
+        job, session = found
+        if session is not None:
+            cookie = ("Set-Cookie", f"{COOKIE}={session}; Max-Age=604800; HttpOnly; Path=/")
+            succeed, fail = self._envelope(request.get("id"), (cookie,))
+        return self._perform(lambda: job, succeed, fail)
 
     # JSON-2 -----------------------------------------------------------------------------------------------------
 
     def _json2(self, rest: str, body: bytes) -> Reply:
         if self.headers.get("X-Odoo-Database", NAME) != NAME:
-            return _not_found()
+            return not_found()
         if self.headers.get_content_type() != "application/json":
-            return Reply(415, _HTML, _page(415, "Unsupported Media Type", ""), (("Accept", "application/json"),))
+            return page(415, "Unsupported Media Type", headers=(("Accept", "application/json"),))
 
         def fail(refusal: ServerRefusal) -> Reply:
             headers = (("WWW-Authenticate", "Bearer "),) if refusal.status == 401 else ()
-            return Reply(refusal.status, _JSON, wire.write_json(_described(refusal)), headers)
+            return json_reply(described(refusal), refusal.status, headers)
 
         def succeed(result: Any) -> Reply:
-            return Reply(200, _JSON, wire.write_json(result))
+            return json_reply(result)
 
         def job() -> Job:
-            kind, _space, key = self.headers.get("Authorization", "").partition(" ")
-            if kind.lower() != "bearer":
+            key = self._bearer()
+            if key is None:
                 raise Unauthorized("User not authenticated, use an API Key with a Bearer Authorization header.")
-            user = self.server.database.user_of_key(key.strip())
+            user = self.server.database.user_of_key(key)
             if user is None:
                 raise Unauthorized("Invalid apikey")
             model, slash, method = rest.partition("/")
@@ -244,13 +258,23 @@ class _Handler(BaseHTTPRequestHandler):
             early = _before(fault)
             if early is not None:
                 return early
-            reply = succeed(job.run())
+            reply = succeed(job.run(self._snapshot(fault)))
         except ServerRefusal as refusal:
             return fail(refusal)
         except (TypeError, ValueError, KeyError, AttributeError, IndexError) as error:
             # Wire values of a kind that no method expects: the server answers with its interpreter's exception.
             return fail(Foreign(f"builtins.{type(error).__name__}", str(error)))
         return self._after(fault, reply, fail)
+
+    def _snapshot(self, fault: Fault) -> Snapshot | None:
+        """What the call's transaction sees, where a fault is about that."""
+        now = self.server.database.store.snapshot()
+        if fault.kind is FaultKind.CONFLICT:
+            return Snapshot(now.commits, doomed=True)
+        if fault.kind is FaultKind.OVERLAP:
+            self.server.faults.meet(fault)
+            return now
+        return None
 
     def _after(self, fault: Fault, reply: Reply, fail: Callable[[ServerRefusal], Reply]) -> Reply:
         kind = fault.kind
@@ -261,7 +285,7 @@ class _Handler(BaseHTTPRequestHandler):
         if kind is FaultKind.MARSHAL_AFTER_COMMIT:
             return fail(Foreign("builtins.TypeError", "cannot marshal None unless allow_none is enabled"))
         if kind is FaultKind.BAD_GATEWAY_AFTER:
-            return _bad_gateway()
+            return bad_gateway()
         if kind is FaultKind.SLOW:
             time.sleep(fault.delay_ms / 1000)
         if kind is FaultKind.CRASH:
@@ -277,9 +301,9 @@ def _before(fault: Fault) -> Reply | None:
         raise _Cut
     if fault.kind is FaultKind.TOO_MANY_REQUESTS:
         retry_after = str(max(1, fault.delay_ms // 1000))
-        return Reply(429, _HTML, _page(429, "Too Many Requests", ""), (("Retry-After", retry_after),))
+        return page(429, "Too Many Requests", headers=(("Retry-After", retry_after),))
     if fault.kind is FaultKind.BAD_GATEWAY:
-        return _bad_gateway()
+        return bad_gateway()
     if fault.kind is FaultKind.LATE_COMMIT:
         time.sleep(fault.delay_ms / 1000)
     return None
@@ -295,29 +319,7 @@ def _unwritten(result: Any, reason: str) -> str:
     return f"Traceback (most recent call last):\n{frames}TypeError: {reason}\n"
 
 
-def _bad_gateway() -> Reply:
-    return Reply(502, "text/html", b"<html>\n<head><title>502 Bad Gateway</title></head>\n<body></body>\n</html>\n")
-
-
 def _bad_request(message: str) -> Foreign:
     refusal = Foreign("werkzeug.exceptions.BadRequest", message)
     refusal.status = 400
     return refusal
-
-
-def _not_found() -> Reply:
-    return Reply(404, _HTML, _page(404, "Not Found", _NO_DATABASE))
-
-
-def _page(status: int, title: str, text: str) -> bytes:
-    return f"<!doctype html>\n<html lang=en>\n<title>{status} {title}</title>\n<h1>{title}</h1>\n{text}".encode()
-
-
-def _described(refusal: ServerRefusal) -> dict[str, Any]:
-    return {
-        "name": refusal.name,
-        "debug": f"Traceback (most recent call last):\n{refusal.name}: {refusal.message}\n",
-        "message": refusal.message,
-        "arguments": [refusal.message, *([refusal.status] if refusal.name.startswith("werkzeug.") else [])],
-        "context": {},
-    }

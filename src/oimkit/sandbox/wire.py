@@ -18,9 +18,19 @@ from xml.sax.saxutils import escape
 
 from defusedxml.ElementTree import fromstring
 
+from oimkit.sandbox.refusals import ServerRefusal
 from oimkit.sandbox.values import Records, shown
 
-__all__ = ["NotMarshallable", "read_json", "read_xmlrpc", "write_json", "write_xmlrpc_fault", "write_xmlrpc_result"]
+__all__ = [
+    "NotMarshallable",
+    "fault_of",
+    "first_fault_of",
+    "read_json",
+    "read_xmlrpc",
+    "write_json",
+    "write_xmlrpc_fault",
+    "write_xmlrpc_result",
+]
 
 
 class NotMarshallable(Exception):
@@ -104,7 +114,27 @@ def write_xmlrpc_result(value: Any) -> bytes:
     return f"{_HEAD}<params>\n<param>\n{_xml(value)}\n</param>\n</params>\n</methodResponse>\n".encode()
 
 
-def write_xmlrpc_fault(code: int, message: str) -> bytes:
+def fault_of(refusal: ServerRefusal) -> tuple[int, str]:
+    """(code, text) of a refusal on ``/xmlrpc/2``; an exception that is not Odoo's own comes with its traceback."""
+    return refusal.fault_code, _traceback(refusal) if refusal.fault_code == 1 else refusal.message
+
+
+def first_fault_of(refusal: ServerRefusal) -> tuple[str, str]:
+    """(code, text) of a refusal on the first ``/xmlrpc``: there the code is text, and tells the class."""
+    if refusal.fault_code == 1:
+        return refusal.message, _traceback(refusal)
+    if refusal.fault_code == 3:
+        return "AccessDenied", refusal.message
+    kind = refusal.name.rpartition(".")[2]
+    return f"warning -- {'UserError' if kind == 'ValidationError' else kind}\n\n{refusal.message}", ""
+
+
+def _traceback(refusal: ServerRefusal) -> str:
+    kind = refusal.name.removeprefix("builtins.")
+    return f'Traceback (most recent call last):\n  File "sandbox", line 1, in call\n{kind}: {refusal.message}\n'
+
+
+def write_xmlrpc_fault(code: int | str, message: str) -> bytes:
     fault = _xml({"faultCode": code, "faultString": message})
     return f"{_HEAD}<fault>\n{fault}\n</fault>\n</methodResponse>\n".encode()
 

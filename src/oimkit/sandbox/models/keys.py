@@ -47,12 +47,21 @@ class ExternalIds(Model):
             raise AccessError(f"Not enough access rights on the external ID {module}.{xml_id}")
         return [row["model"], row["res_id"] if seen else False]
 
-    @public("model", until=15)
+    @public("model", until=14)
+    def xmlid_to_res_model_res_id(self, xmlid: str, raise_if_not_found: bool = False) -> list[Any]:
+        row = self.env.xml_row(xmlid)
+        if row is None:
+            if raise_if_not_found:
+                raise Foreign("builtins.ValueError", f"External ID not found in the system: {xmlid}")
+            return [False, False]
+        return [row["model"], row["res_id"]]
+
+    @public("model", until=14)
     def get_object_reference(self, module: str, xml_id: str) -> list[Any]:
         row = self._keyed(module, xml_id)
         return [row["model"], row["res_id"]]
 
-    @public("model", until=15)
+    @public("model", until=14)
     def xmlid_to_res_id(self, xmlid: str, raise_if_not_found: bool = False) -> Any:
         found = self.env.ref(xmlid)
         if found is None and raise_if_not_found:
