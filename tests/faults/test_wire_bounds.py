@@ -168,6 +168,7 @@ HOSTILE_JSON = {
     "objects nested 70 deep": b'{"jsonrpc":"2.0","result":' + b'{"a":' * 70 + b"1" + b"}" * 70 + b"}",
     "number of 5,000 digits": b'{"jsonrpc":"2.0","result":' + b"9" * 5000 + b"}",
     "NaN": b'{"jsonrpc":"2.0","result":NaN}',
+    "number without end": b'{"jsonrpc":"2.0","result":1e99999999999999999999}',
     "Infinity": b'{"jsonrpc":"2.0","result":-Infinity}',
     "truncated": b'{"jsonrpc":"2.0","result":[1, 2',
     "empty": b"",

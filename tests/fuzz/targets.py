@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from oimkit.banking import join_pages, read_statements, statement_row
 from oimkit.errors import StatementError
+from tests.fuzz.replies import read_reply
 
 __all__ = ["TARGETS", "Target"]
 
@@ -44,4 +45,5 @@ TARGETS = (
     Target("mt940", _reads(("mt940",))),
     Target("ofx", _reads(("ofx1", "ofx2"))),
     Target("camt053", _reads(("camt053",))),
+    Target("replies", read_reply),
 )

@@ -52,7 +52,7 @@ def parse_json(text: bytes) -> Wire:
         value = _loads(text)
     except RecursionError:
         raise BadReply("the reply is nested too deep") from None
-    except ValueError:  # also UnicodeDecodeError, and an int of more digits than Python reads
+    except (ValueError, ArithmeticError):  # also UnicodeDecodeError, and numbers of more digits than Python reads
         raise BadReply("the reply is not JSON") from None
     _refuse_deep(text, value)
     return value
