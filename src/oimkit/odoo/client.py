@@ -24,7 +24,7 @@ from oimkit.odoo.defining import changed_properties, new_properties
 from oimkit.odoo.faults import Throttled
 from oimkit.odoo.grouping import Group
 from oimkit.odoo.limiter import Limiter
-from oimkit.odoo.loading import ONLY_NEW, loaded
+from oimkit.odoo.loading import ONLY_NEW, loaded, wrong_cell
 from oimkit.odoo.production import ProductionGuard
 from oimkit.odoo.reading import BATCH, Columns, FromRecords
 from oimkit.odoo.related import Related
@@ -402,10 +402,10 @@ class Odoo:
     def _load(
         self, model: str, fields: Sequence[str], rows: Sequence[Sequence[str]], context: Mapping[str, Wire]
     ) -> list[int]:
-        if any(type(cell) is not str for row in rows for cell in row):
-            raise InputError(f"{model}.load takes cells of text only")
-        if any(len(row) != len(fields) for row in rows):
-            raise InputError(f"{model}.load: a row has not as many cells as there are columns")
+        for index, row in enumerate(rows):
+            wrong = wrong_cell(fields, row)
+            if wrong is not None:
+                raise InputError(f"{model}.load, row {index}: {wrong}", advice="mend it, or leave it out (sift_rows)")
         for column in fields:
             top = column.split("/", 1)[0]
             if top not in ("id", ".id"):

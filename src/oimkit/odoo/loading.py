@@ -7,10 +7,11 @@ from typing import Any
 
 from oimkit.errors import Busy, InvalidRecord, OdooError, OutcomeUnknown, RefusedRow
 from oimkit.odoo.codec import Wire
+from oimkit.odoo.codec.wire import unfit_for_the_wire
 from oimkit.odoo.faults import from_server, is_conflict, masked
 from oimkit.odoo.transport.calls import Call
 
-__all__ = ["IN_THE_DATABASE", "ONLY_NEW", "loaded"]
+__all__ = ["IN_THE_DATABASE", "ONLY_NEW", "loaded", "wrong_cell"]
 
 ONLY_NEW: Mapping[str, Wire] = {"mode": "update", "noupdate": True}
 """Context of ``load``: mark new external ids as not to be updated, and do not update records so marked.
@@ -24,6 +25,18 @@ IN_THE_DATABASE = "load.database"
 
 _LOOK = "ask for the external ids of its rows before loading them again"
 _MOST_TOLD = 10
+
+
+def wrong_cell(columns: Sequence[str], row: Sequence[str]) -> str | None:
+    """Why *row* cannot be sent under *columns*, naming the column and never the cell; None when it can."""
+    if len(row) != len(columns):
+        return f"the row has {len(row)} cells and there are {len(columns)} columns"
+    for column, cell in zip(columns, row, strict=True):
+        if type(cell) is not str:
+            return f"the column {column} holds a {type(cell).__name__}, and load takes text"
+        if unfit_for_the_wire(cell):
+            return f"the column {column} holds a control character or a half of a character pair"
+    return None
 
 
 def loaded(model: str, reply: Wire) -> list[int]:

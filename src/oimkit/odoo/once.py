@@ -357,6 +357,11 @@ def _batches(odoo: Odoo, model: str, records: Sequence[tuple[ExternalId, Mapping
         yield batch
 
 
+def check_values(odoo: Odoo, key: ExternalId, model: str, values: Mapping[str, Value]) -> None:
+    """Return when *values* can be sent for the record under *key*; InputError names the key and the field."""
+    _cells(odoo, key, model, values)
+
+
 def _table(
     odoo: Odoo, key: ExternalId, model: str, values: Mapping[str, Value], lines: Lines
 ) -> tuple[list[str], list[list[str]]]:
