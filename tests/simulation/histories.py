@@ -130,6 +130,7 @@ class Stage:
             client = connect(transport=transport)
             for model in ("res.partner", "account.move", "account.move.line"):
                 client.schema.fields(model)
+            assert client.server_key == UUID  # asked for once, before anything is played
             self.clients.append(client)
 
     def play(self, history: History) -> list[str]:

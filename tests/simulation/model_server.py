@@ -63,6 +63,8 @@ class ModelServer:
         match call.method:
             case "load":
                 return self._load(call)
+            case "search_read" if call.model == "ir.config_parameter":
+                return [{"id": 1, "key": "database.uuid", "value": UUID}]
             case "search_read":
                 return self._search_keys(call)
             case "check_object_reference":
@@ -74,8 +76,6 @@ class ModelServer:
                 return self.notes.count(call.arguments["domain"][0][2])
             case "fields_get":
                 return FIELDS[call.model]
-            case "get_param":
-                return UUID
         raise InvalidCall(f"{call.name} is not modelled")
 
     def add(self, model: str, key: str, row: Row, *, noupdate: bool) -> int:

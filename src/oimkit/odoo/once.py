@@ -1,40 +1,37 @@
 """Everything is created and done once: looked for first, written down, sent, written down again.
 
 An external id alone does not make a creation happen once: Odoo 14 doubles the lines of a document that is
-loaded a second time. So the key is asked for on the server before every send, and after an answer that did not
-come nothing is sent until the server's own time limit has passed and the key has been asked for again.
+loaded a second time. So the key is asked for on the server before every send, the send itself leaves alone what
+another process has made under the key since (``Odoo.load_new``), and after an answer that did not come nothing is
+sent until the server's own time limit has passed and the key has been asked for again.
 """
 
 from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from oimkit.errors import Busy, DivergedRecord, InputError, InvalidRecord, NotSent, OdooError, OutcomeUnknown, Refused
-from oimkit.odoo.codec import UNSET, Field, Value, cell_text
-from oimkit.odoo.codec.writing import in_currency
+from oimkit.odoo.codec import Value
 from oimkit.odoo.journal import IntentState, Journal
 from oimkit.odoo.keys import ExternalId, Found, find
 from oimkit.odoo.loading import IN_THE_DATABASE
+from oimkit.odoo.tables import Batch, Lines, batches, table
 
 if TYPE_CHECKING:
     from oimkit.odoo.client import Odoo
 
-__all__ = ["Report", "ReportedRecord", "Session"]
+__all__ = ["Lines", "Report", "ReportedRecord", "Session", "writing"]
 
 T = TypeVar("T")
 
-Lines = Mapping[str, Sequence[tuple[ExternalId, Mapping[str, Value]]]]
 
 SETTLE_AFTER_S = 120.0
 """Seconds a server may still be at work on a call that nobody waits for any more (its default limit, wall time)."""
-
-_MOST_ROWS = 200
-"""Records of one ``load``: nothing is gained above, and more is lost when one of them is refused."""
 
 _TRIES = 8
 """Times a creation is sent when another transaction was in its way and nothing was kept."""
@@ -105,12 +102,12 @@ class Session:
             Refused: nothing was created.
             DivergedRecord: the key is another model's, or its record was deleted after this run had made it.
         """
-        columns, rows = _table(self.odoo, key, model, values, lines or {})
+        columns, rows = table(self.odoo, key, model, values, lines or {})
         what = f"create {model}"
         for attempt in range(1, _TRIES + 1):
             found = self._settled(str(key), lambda: self._find(key, model))
             if found is not None:
-                made = self._may_have_sent(str(key))
+                made = self.may_have_sent(str(key))
                 self.journal.mark_done(self.run, str(key), what, model=model, record=found, created=made)
                 return found
             self._refuse_vanished(str(key), model)
@@ -145,7 +142,7 @@ class Session:
         known = self._known(model, keys, what)
         alone = {intent.key for intent in self.journal.unsettled()} | self._done_before()
         fresh = [(key, values) for key, values in records if key not in known and str(key) not in alone]
-        for batch in _batches(self.odoo, model, fresh):
+        for batch in batches(self.odoo, model, fresh):
             known |= self._load_batch(model, batch, what)
         known |= {key: self.create(key, model, values) for key, values in records if key not in known}
         return tuple(known[key] for key in keys)
@@ -165,7 +162,7 @@ class Session:
             DivergedRecord: the server reported success and the step does not hold.
         """
         result = self._settled(key, done)
-        acted = self._may_have_sent(key)
+        acted = self.may_have_sent(key)
         if result is None:
             acted = True
             self._intend(key, what=key)
@@ -176,6 +173,37 @@ class Session:
                 raise DivergedRecord(f"{key}: the server reported no error, and yet the step does not hold")
         self.journal.mark_done(self.run, key, key, created=acted)
         return result
+
+    def update_many(self, model: str, columns: Sequence[str], rows: Mapping[ExternalId, Sequence[str]]) -> None:
+        """Write cells to records that are there, all of them or none, in one call.
+
+        Args:
+            columns: ``.id`` first, so that a record that was deleted meanwhile is refused and never made anew.
+            rows: by the record's key.
+
+        Raises as ``create``; what was written before has the same outcome when it is written again.
+        """
+        what, names = f"write {model}", [writing(key) for key in rows]
+        for attempt in range(1, _TRIES + 1):
+            self._intend(*names, what=what)
+            try:
+                self._act(names, lambda: self.odoo.load(model, columns, list(rows.values())))
+            except Busy as error:
+                if attempt == _TRIES:
+                    raise
+                self.sleep(error.retry_after_s or _pause_s(attempt))
+            else:
+                break
+        self.journal.mark_all_done(self.run, what, None, dict.fromkeys(names), created=True)
+
+    def wait_for(self, key: str) -> bool:
+        """Wait until nothing that was sent under *key* can be under way; False when nothing was.
+
+        Raises OutcomeUnknown when that takes longer than ``patience_s``.
+        """
+        sent = bool(self.journal.unsettled(key))
+        self._settled(key, lambda: None)
+        return sent
 
     def report(self, kind: str, findings: Sequence[str] = ()) -> Report:
         """What this run has done so far, by the journal."""
@@ -209,7 +237,7 @@ class Session:
     def _done_before(self) -> set[str]:
         return {intent.key for intent in self.journal.intents(self.run) if intent.state is IntentState.DONE}
 
-    def _load_batch(self, model: str, batch: _Batch, what: str) -> dict[ExternalId, int]:
+    def _load_batch(self, model: str, batch: Batch, what: str) -> dict[ExternalId, int]:
         """Records of one ``load``; none of them when another transaction was in its way or the answer was lost."""
         names = [str(key) for key in batch.keys]
         self._intend(*names, what=what)
@@ -315,7 +343,8 @@ class Session:
             ends.append(until + timedelta(seconds=intent.settle_after_s))
         return max(ends, default=None)
 
-    def _may_have_sent(self, key: str) -> bool:
+    def may_have_sent(self, key: str) -> bool:
+        """True when this run has sent something under *key* whose outcome is not written down."""
         return any(intent.run == self.run for intent in self.journal.unsettled(key))
 
     def _refuse_vanished(self, key: str, model: str) -> None:
@@ -327,101 +356,11 @@ class Session:
                 )
 
 
+def writing(key: ExternalId) -> str:
+    """The name, in the journal, of writing to the record under *key*."""
+    return f"write {key}"
+
+
 def _pause_s(attempt: int) -> float:
     """Seconds before the next try, random so that two that were in each other's way part."""
     return min(random.uniform(0.05, 0.25) * float(2**attempt), _LONGEST_PAUSE_S)  # noqa: S311  a pause, no secret
-
-
-# --- the table for load
-
-
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """Records that one ``load`` creates: they give the same fields in the same way."""
-
-    keys: list[ExternalId]
-    columns: list[str]
-    rows: list[list[str]]
-
-
-def _batches(odoo: Odoo, model: str, records: Sequence[tuple[ExternalId, Mapping[str, Value]]]) -> Iterator[_Batch]:
-    """*records* in their order, cut where the columns change and after ``_MOST_ROWS``."""
-    batch = _Batch([], [], [])
-    for key, values in records:
-        columns, rows = _table(odoo, key, model, values, {})
-        if batch.keys and (columns != batch.columns or len(batch.keys) == _MOST_ROWS):
-            yield batch
-            batch = _Batch([], [], [])
-        batch = _Batch([*batch.keys, key], columns, batch.rows + rows)
-    if batch.keys:
-        yield batch
-
-
-def check_values(odoo: Odoo, key: ExternalId, model: str, values: Mapping[str, Value]) -> None:
-    """Return when *values* can be sent for the record under *key*; InputError names the key and the field."""
-    _cells(odoo, key, model, values)
-
-
-def _table(
-    odoo: Odoo, key: ExternalId, model: str, values: Mapping[str, Value], lines: Lines
-) -> tuple[list[str], list[list[str]]]:
-    """Columns and rows of ``load`` for one document: its own cells in the first row, one line a row beside them."""
-    for name in values:
-        if name in lines:
-            raise InputError(f"the field {name} is given as a value and as lines")
-    head = {"id": str(key), **_cells(odoo, key, model, values)}
-    columns, height = list(head), max((len(rows) for rows in lines.values()), default=0)
-    table = [list(head.values())] + [[""] * len(head) for _ in range(height - 1)]
-    for name, rows in lines.items():
-        block = _line_cells(odoo, odoo.schema.field(model, name), rows)
-        names = list(block[0]) if block else []
-        if any(list(cells) != names for cells in block):
-            raise InputError(f"the lines of {name} do not all give the same fields, in the same order")
-        columns += [f"{name}/{inner}" for inner in names]
-        for index, row in enumerate(table):
-            row += block[index].values() if index < len(block) else [""] * len(names)
-    return columns, table
-
-
-def _line_cells(
-    odoo: Odoo, owner: Field, rows: Sequence[tuple[ExternalId, Mapping[str, Value]]]
-) -> list[dict[str, str]]:
-    if owner.type != "one2many" or not owner.relation:
-        raise InputError(f"the field {owner.name} has no lines")
-    keys = [key for key, _ in rows]
-    if len(set(keys)) != len(keys):
-        raise InputError(f"two lines of {owner.name} have the same key")
-    block = []
-    for key, values in rows:
-        block.append({"id": str(key), **_cells(odoo, key, owner.relation, values)})
-    return block
-
-
-def _cells(odoo: Odoo, key: ExternalId, model: str, values: Mapping[str, Value]) -> dict[str, str]:
-    """Columns and cells of one record; a field given as UNSET has none, so that the server fills it in."""
-    cells = {}
-    for name, value in values.items():
-        if value is UNSET:
-            continue
-        field = odoo.schema.field(model, name)
-        try:
-            column, cell = _cell(field, in_currency(field, value, values, odoo.schema.decimals_for))
-        except InputError as error:
-            raise InputError(f"{model} under {key}: {error.reason}", advice=error.advice) from None
-        cells[column] = cell
-    return cells
-
-
-def _cell(target: Field, value: Value) -> tuple[str, str]:
-    """The column and the cell for one value: records by database id or by external id, never by name."""
-    if isinstance(value, ExternalId):
-        if target.type != "many2one":
-            raise InputError(f"the field {target.name} takes no single record")
-        return f"{target.name}/id", str(value)
-    if target.is_x2many:
-        if isinstance(value, tuple) and value and all(isinstance(item, ExternalId) for item in value):
-            return f"{target.name}/id", ",".join(str(item) for item in value)
-        return f"{target.name}/.id", cell_text(target, value)
-    if target.type == "many2one":
-        return f"{target.name}/.id", cell_text(target, value)
-    return target.name, cell_text(target, value)

@@ -9,16 +9,28 @@ from decimal import Decimal
 
 from oimkit.errors import InputError
 from oimkit.odoo.apply import register
-from oimkit.odoo.codec import Ref, Value
+from oimkit.odoo.codec import UNSET, RecordRef, Ref, Rounded, Value
 from oimkit.odoo.keys import ExternalId
 from oimkit.odoo.once import Lines, Report, Session
 
-__all__ = ["PlannedLine", "PlannedRecord", "RecordsPlan", "plan_record", "plan_records"]
+__all__ = ["PlannedLine", "PlannedRecord", "RecordsPlan", "groups", "named", "plan_record", "plan_records"]
 
 KIND = "records"
 
 RecordValue = (
-    str | bool | int | Decimal | date | datetime | Ref | ExternalId | tuple[int, ...] | tuple[ExternalId, ...] | None
+    str
+    | bool
+    | int
+    | Decimal
+    | Rounded
+    | date
+    | datetime
+    | Ref
+    | RecordRef
+    | ExternalId
+    | tuple[int, ...]
+    | tuple[ExternalId, ...]
+    | None
 )
 """A field's value; another planned record is named by its key."""
 
@@ -58,9 +70,13 @@ class RecordsPlan:
 def plan_record(key: ExternalId, model: str, values: Mapping[str, Value], lines: Lines | None = None) -> PlannedRecord:
     """The planned record of *values* and *lines*, in the form that ``Session.create`` takes them."""
     planned = tuple(
-        PlannedLine(field, line, tuple(cells.items())) for field, rows in (lines or {}).items() for line, cells in rows
+        PlannedLine(field, line, _given(cells)) for field, rows in (lines or {}).items() for line, cells in rows
     )
-    return PlannedRecord(key, model, tuple(values.items()), planned)
+    return PlannedRecord(key, model, _given(values), planned)
+
+
+def _given(values: Mapping[str, Value]) -> RecordValues:
+    return tuple((name, value) for name, value in values.items() if value is not UNSET)
 
 
 def plan_records(records: Iterable[PlannedRecord]) -> RecordsPlan:
@@ -74,26 +90,26 @@ def plan_records(records: Iterable[PlannedRecord]) -> RecordsPlan:
         raise InputError("a key is planned twice", advice="give each record its own key")
     seen: set[ExternalId] = set()
     for record in plan.records:
-        later = [key for key in _named(record) if key in planned and key not in seen]
+        later = [key for key in named(record) if key in planned and key not in seen]
         if later:
             raise InputError(f"{record.key} needs {later[0]}, which is planned after it", advice="put it first")
         seen.add(record.key)
     return plan
 
 
-def _named(record: PlannedRecord) -> list[ExternalId]:
+def named(record: PlannedRecord) -> list[ExternalId]:
     """Keys that the record's values name."""
-    named: list[ExternalId] = []
+    found: list[ExternalId] = []
     for _, value in (*record.values, *(pair for line in record.lines for pair in line.values)):
         if isinstance(value, ExternalId):
-            named.append(value)
+            found.append(value)
         elif isinstance(value, tuple):
-            named.extend(item for item in value if isinstance(item, ExternalId))
-    return named
+            found.extend(item for item in value if isinstance(item, ExternalId))
+    return found
 
 
 def _carry_out(plan: RecordsPlan, session: Session) -> Report:
-    for model, records in _groups(plan):
+    for model, records in groups(plan.records):
         if records[0].lines:
             session.create(records[0].key, model, dict(records[0].values), lines=_lines(records[0]))
         else:
@@ -108,15 +124,15 @@ def _lines(record: PlannedRecord) -> Lines:
     return by_field
 
 
-def _groups(plan: RecordsPlan) -> Iterator[tuple[str, list[PlannedRecord]]]:
+def groups(records: Iterable[PlannedRecord]) -> Iterator[tuple[str, list[PlannedRecord]]]:
     """Records that may be created together: neighbours of one model, none of which names another of them.
 
     A record with lines stands alone.
     """
     group: list[PlannedRecord] = []
-    for record in plan.records:
-        named = set(_named(record))
-        parts = record.lines or any(other.lines or other.key in named for other in group)
+    for record in records:
+        needed = set(named(record))
+        parts = record.lines or any(other.lines or other.key in needed for other in group)
         if group and (parts or record.model != group[0].model):
             yield group[0].model, group
             group = []

@@ -107,7 +107,7 @@ def _write_container(declared: Any, value: object, path: str) -> Any:
 def _write_tagged(declared: Any, value: object, path: str) -> Any:
     if value is None or type(value) in (bool, int, str):
         return value
-    kind = type(value)
+    kind: Any = type(value)
     for option in _options(declared):
         if _fits(option, value):
             return {_KIND: _tag(option), _VALUE: _write(option, value, path)}
@@ -262,6 +262,7 @@ _KNOWN: tuple[type, ...] = (Ref, ExternalId)
 """Dataclasses that may stand where a type says only ``object``."""
 
 
+@cache
 def _plain(declared: Any) -> Any:
     """*declared* without NewType, Annotated and Final around it."""
     while True:
@@ -273,11 +274,13 @@ def _plain(declared: Any) -> Any:
             return declared
 
 
+@cache
 def _is_open(declared: Any) -> bool:
     """True where the type does not say what the value is: a union, ``object``, ``Any``."""
     return declared in (object, Any) or typing.get_origin(declared) in (typing.Union, types.UnionType)
 
 
+@cache
 def _options(declared: Any) -> tuple[Any, ...]:
     return tuple(_plain(option) for option in typing.get_args(declared))
 
@@ -295,6 +298,7 @@ def _fits(option: Any, value: object) -> bool:
     return False
 
 
+@cache
 def _tag(option: Any) -> str:
     origin = typing.get_origin(option) or option
     return {tuple: "tuple", Mapping: "mapping", dict: "mapping", frozenset: "set"}.get(origin, _name(origin))

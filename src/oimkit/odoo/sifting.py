@@ -20,7 +20,7 @@ from oimkit.odoo.codec import Value
 from oimkit.odoo.codec.wire import unfit_for_the_wire
 from oimkit.odoo.keys import ExternalId
 from oimkit.odoo.loading import wrong_cell
-from oimkit.odoo.once import check_values
+from oimkit.odoo.tables import check_values
 
 if TYPE_CHECKING:
     from oimkit.odoo.client import Odoo

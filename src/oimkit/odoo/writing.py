@@ -7,17 +7,19 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from oimkit.errors import DivergedRecord, InvalidRecord
 from oimkit.odoo.apply import apply
 from oimkit.odoo.codec import Value
 from oimkit.odoo.journal import Journal
 from oimkit.odoo.keys import ExternalId
 from oimkit.odoo.once import SETTLE_AFTER_S, Lines
 from oimkit.odoo.records import plan_record, plan_records
+from oimkit.odoo.upserting import Upserted, UpsertOutcome, UpsertPlan, UpsertReport, plan_upserts
 
 if TYPE_CHECKING:
     from oimkit.odoo.client import Odoo
 
-__all__ = ["create_once"]
+__all__ = ["create_once", "upsert", "write_many"]
 
 
 def create_once(
@@ -52,12 +54,80 @@ def create_once(
         DivergedRecord: the key belongs to a record of another model.
         NotSent: nothing was sent, because the server was not reached or the journal could not be written.
     """
-    name = ExternalId.parse(key) if isinstance(key, str) else key
+    name = _key(key)
     plan = plan_records([plan_record(name, model, values, lines)])
     with _journal(odoo, journal) as held:
         report = apply(plan, odoo, held, settle_after_s=settle_after_s, patience_s=patience_s, sleep=sleep)
     (record,) = [record for record in (*report.created, *report.reused) if record.key == str(name)]
     return record.id
+
+
+def upsert(
+    odoo: Odoo,
+    key: ExternalId | str,
+    model: str,
+    values: Mapping[str, Value],
+    *,
+    journal: Journal | None = None,
+    settle_after_s: float = SETTLE_AFTER_S,
+    patience_s: float = 0.0,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Upserted:
+    """The record under *key* made to be as *values*: created, or written to in the fields that differ, or left alone.
+
+    Args and errors as ``create_once``. A field that is not given, or given as UNSET, is left as it is.
+
+    Raises:
+        InvalidRecord: the server refused the record; nothing of it was written.
+    """
+    name = _key(key)
+    plan = plan_upserts([plan_record(name, model, values)])
+    with _journal(odoo, journal) as held:
+        report = _carried_out(plan, odoo, held, settle_after_s, patience_s, sleep)
+    (record,) = report.records
+    if record.outcome is UpsertOutcome.REFUSED:
+        raise InvalidRecord(f"{model} under {name} was refused: {record.reason}", advice="mend the record")
+    return record
+
+
+def write_many(
+    odoo: Odoo,
+    model: str,
+    records: Mapping[ExternalId | str, Mapping[str, Value]],
+    *,
+    journal: Journal | None = None,
+    settle_after_s: float = SETTLE_AFTER_S,
+    patience_s: float = 0.0,
+    sleep: Callable[[float], None] = time.sleep,
+) -> UpsertReport:
+    """Records of *model* made to be as given under their keys, up to 200 in a call; what came of each, in order.
+
+    A record that the server refuses is told with its reason in the report, and the others are written. Args as
+    ``upsert``; a record may name another of *records* by its key when that stands before it.
+
+    Raises: as ``create_once``, but a refused record is no error here.
+    """
+    plan = plan_upserts([plan_record(_key(key), model, values) for key, values in records.items()])
+    with _journal(odoo, journal) as held:
+        return _carried_out(plan, odoo, held, settle_after_s, patience_s, sleep)
+
+
+def _carried_out(
+    plan: UpsertPlan,
+    odoo: Odoo,
+    journal: Journal,
+    settle_after_s: float,
+    patience_s: float,
+    sleep: Callable[[float], None],
+) -> UpsertReport:
+    report = apply(plan, odoo, journal, settle_after_s=settle_after_s, patience_s=patience_s, sleep=sleep)
+    if not isinstance(report, UpsertReport):
+        raise DivergedRecord("the upsert's report is none")  # apply gives what its kind makes
+    return report
+
+
+def _key(key: ExternalId | str) -> ExternalId:
+    return ExternalId.parse(key) if isinstance(key, str) else key
 
 
 @contextmanager
