@@ -257,6 +257,12 @@ def distinct_made(calls: Sequence[Same], outcomes: Sequence[Outcome]) -> int:
     return len({same.identity for same, outcome in pairs if outcome.kind != NOT_MADE})
 
 
+def distinct_values(calls: Sequence[Same], outcomes: Sequence[Outcome]) -> int:
+    """How many different ones of *calls* gave a value."""
+    pairs = zip(calls, outcomes, strict=True)
+    return len({same.identity for same, outcome in pairs if outcome.kind == "value"})
+
+
 def differences(
     calls: Sequence[Same], runs: Mapping[str, Sequence[Outcome]]
 ) -> Iterator[tuple[Same, dict[str, Outcome]]]:
@@ -276,7 +282,11 @@ def _is_as_said(same: Same, transport: str, outcome: Outcome) -> bool:
         return outcome.kind == "BadReply"
     if transport in same.lost:
         return outcome.kind == LOST
-    return outcome.kind not in ("BadReply", LOST)
+    return outcome.kind in _ANSWERS
 
 
 LOST = "OutcomeUnknown, after_commit=True"
+_ANSWERS = frozenset(
+    ["value", NOT_MADE, "InputError", "InvalidCall", "InvalidRecord", "MissingRecord", "AccessRefused", "Refused"]
+)
+"""What a call may come to: a value or a refusal; anything else is no answer of a server that works."""
