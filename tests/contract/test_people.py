@@ -142,7 +142,26 @@ def key_holder(server: Server, token: str, transport: str) -> KeyHolder:
 
 
 def first_key(server: Server, login: str, password: str) -> str:
-    """What a person's browser does under Account Security."""
+    """A key for a user who has none: by program up to 17, and in the browser's own way since."""
+    if server.version >= 18:
+        return _made_in_a_browser(server, login, password)
+    kept: list[Secret] = []
+    holder = KeyHolder(server, login, password, Secret(password), "jsonrpc")
+    done = rotate(
+        holder.connect(holder.key),
+        holder.key,
+        name="first",
+        now=NOW,
+        keep=kept.append,
+        reconnect=holder.connect,
+        password=lambda: Secret(password),
+    )
+    assert "there is no old key to revoke" in done.finding
+    return kept[0].reveal()
+
+
+def _made_in_a_browser(server: Server, login: str, password: str) -> str:
+    """What a person does under Account Security."""
     web = requests.Session()
 
     def post(path: str, **params: object) -> Any:
@@ -154,11 +173,8 @@ def first_key(server: Server, login: str, password: str) -> str:
         return post(f"/web/dataset/call_kw/{model}/{method}", model=model, method=method, args=args, kwargs=kwargs)
 
     post("/web/session/authenticate", db=server.database, login=login, password=password)
-    values = {"name": "first", "duration": "30"} if server.version >= 18 else {"name": "first"}
-    wish = call("res.users.apikeys.description", "create", values)
+    wish = call("res.users.apikeys.description", "create", {"name": "first", "duration": "30"})
     check = call("res.users.apikeys.description", "make_key", wish)["res_id"]
-    if server.version < 18:
-        call("res.users.identitycheck", "write", [check], {"password": password})
     shown = call("res.users.identitycheck", "run_check", [check], context={"password": password})
     return str(shown["context"]["default_key"])
 

@@ -11,6 +11,7 @@ import http.client
 import io
 import ipaddress
 import logging
+import re
 import socket
 import threading
 import zlib
@@ -373,8 +374,27 @@ def _redirect(status: int, location: str, url: str, *, changes: bool) -> OdooErr
     return lost(
         f"the server redirects {where} (status {status}), which is not followed because the secret would go there",
         changes=changes,
-        advice="give the address that the server really answers at",
+        advice=f"give the address that the server really answers at{_perhaps(location)}",
     )
+
+
+def _perhaps(location: str) -> str:
+    """The address of an Odoo that a redirect points at, without what a request added to it; "" when it tells none."""
+    try:
+        there = urlsplit(location)
+        port = f":{there.port}" if there.port else ""
+    except ValueError:
+        return ""
+    host = there.hostname or ""
+    if (
+        there.scheme not in ("http", "https")
+        or not host.isascii()
+        or not host.replace("-", "").replace(".", "").isalnum()
+    ):
+        return ""
+    base = re.split(r"/(?:jsonrpc|xmlrpc|json|web|odoo)(?:/|$)", there.path + "/", maxsplit=1)[0].rstrip("/")
+    path = base if re.fullmatch(r"(?:/[A-Za-z0-9_-]{1,40}){0,4}", base, re.ASCII) else ""
+    return f", perhaps {there.scheme}://{host}{port}{path}"
 
 
 def _tls_failure(error: BaseException, trail: _Trail, *, changes: bool) -> OdooError:

@@ -1,40 +1,16 @@
-"""``oimkit doctor``: what the server is, what it allows this user, and what is missing, in plain words."""
+"""What this user may do in each part of oimkit, by model and operation; with the group that would allow it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
-import click
-
-from oimkit.cli.call import Call, common_options, connection_options, journal_option, with_call
-from oimkit.cli.connection import open_connection, open_journal
-from oimkit.cli.exits import Exit
-from oimkit.cli.output import Output
-from oimkit.errors import AccessRefused, InputError, InvalidCall, JournalHeld
+from oimkit.cli.doctor.check import Check, Verdict
+from oimkit.errors import AccessRefused, InputError, InvalidCall
 from oimkit.odoo import Odoo, Ref
 from oimkit.odoo.billing import preflight
 
-__all__ = ["Check", "Verdict", "checks", "command"]
-
-
-class Verdict(StrEnum):
-    """What a check found; ``unknown`` is neither good nor bad: the server does not tell."""
-
-    OK = "ok"
-    MISSING = "missing"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing looked at: what it is, what was found, and what to do when it is not there."""
-
-    name: str
-    verdict: Verdict
-    text: str
-    advice: str = ""
+__all__ = ["rights"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,66 +50,50 @@ _AREAS = (
 )
 
 
-@click.command("doctor")
-@journal_option
-@connection_options
-@common_options
-@with_call
-def command(call: Call, output: Output) -> Exit:
-    """Tell what the server is, what it allows this user, and what is missing; nothing is changed there."""
-    odoo = open_connection(call)
-    found = [*checks(odoo), _journal_check(call, odoo)]
-    for check in found:
-        if call.json:
-            row = {"check": check.name, "verdict": check.verdict.value, "text": check.text}
-            output.record({**row, "advice": check.advice or None})
-    if not call.json:
-        rows = [(check.name, check.verdict.value, check.text, check.advice) for check in found]
-        output.table(("check", "verdict", "found", "what to do"), rows)
-    return Exit.FINDINGS if any(check.verdict is Verdict.MISSING for check in found) else Exit.DONE
-
-
-def checks(odoo: Odoo) -> Iterator[Check]:
-    """Everything that is looked at on the server, in the order in which a person would ask."""
-    edition = odoo.version.edition or "community, or not told"
-    yield Check("server", Verdict.OK, f"Odoo {odoo.version} ({edition}) at {odoo.url}")
-    yield Check("login", Verdict.OK, f"database {odoo.database}, user id {odoo.uid}")
-    yield _transport_check(odoo)
+def rights(odoo: Odoo) -> Iterator[Check]:
+    """What this user may do in each part of oimkit, and whether the bank journals can be worked with."""
     for area in _AREAS:
         yield _area_check(odoo, area)
     yield _billing_check(odoo)
     yield from _journal_checks(odoo)
 
 
-def _transport_check(odoo: Odoo) -> Check:
-    if odoo.transport == "xmlrpc":
-        return Check("transport", Verdict.OK, "xmlrpc", "jsonrpc is faster where a proxy lets it through")
-    if odoo.transport == "jsonrpc" and odoo.version.major >= 19:
-        return Check("transport", Verdict.OK, "jsonrpc", "with an API key as secret, json2 is taken, which will stay")
-    return Check("transport", Verdict.OK, odoo.transport)
-
-
 def _area_check(odoo: Odoo, area: _Area) -> Check:
-    absent = sorted({model for model, _ in area.needs if not _is_there(odoo, model)})
+    absent = sorted({model for model, _ in area.needs if not odoo.schema.has_model(model)})
     if absent:
         return Check(
             area.name,
             Verdict.MISSING,
-            f"this user does not see {', '.join(absent)}",
-            f"install {area.module}, or give the user a right to it",
+            f"there is no {', '.join(absent)} here",
+            f"install the app {area.module} (Apps in the menu; an administrator can), if this part is wanted",
         )
     answers = [(model, operation, _may(odoo, model, operation)) for model, operation in area.needs]
-    refused = [f"{operation} {model}" for model, operation, may in answers if may is False]
+    refused = [(model, operation) for model, operation, may in answers if may is False]
     if refused:
+        hardest = max(refused, key=lambda pair: ("read", "write", "create").index(pair[1]))
+        told = _groups(odoo, *hardest)
         return Check(
             area.name,
             Verdict.MISSING,
-            f"this user may not {', '.join(refused)}",
-            f"give the user the right {area.right}",
+            f"this user may not {', '.join(f'{operation} {model}' for model, operation in refused)}",
+            f"an administrator gives it in Settings / Users: {area.right}"
+            + (f" (this server allows it to: {told})" if told else ""),
         )
     if any(may is None for _, _, may in answers):
         return Check(area.name, Verdict.UNKNOWN, "the server does not tell what this user may do")
     return Check(area.name, Verdict.OK, ", ".join(sorted({model for model, _ in area.needs})))
+
+
+def _groups(odoo: Odoo, model: str, operation: str) -> str:
+    """The groups that allow *operation*, by the names that this server shows; "" where it does not tell."""
+    try:
+        odoo.call(model, "check_access_rights", operation=operation, raise_exception=True)
+    except AccessRefused as error:
+        _, found, groups = error.advice.partition("one of these groups: ")
+        return groups if found else ""
+    except InvalidCall:
+        pass  # later versions have no such question
+    return ""
 
 
 def _billing_check(odoo: Odoo) -> Check:
@@ -144,10 +104,6 @@ def _billing_check(odoo: Odoo) -> Check:
         return Check("billing of hours", Verdict.MISSING, error.reason, error.advice)
     digits = f"quantities with {frame.printing.quantity_digits} decimals, prices with {frame.printing.price_digits}"
     return Check("billing of hours", Verdict.OK, f"in {frame.currency}, {digits}")
-
-
-def _is_there(odoo: Odoo, model: str) -> bool:
-    return odoo.schema.has_model(model)
 
 
 def _may(odoo: Odoo, model: str, operation: str) -> bool | None:
@@ -193,17 +149,3 @@ def _journal_checks(odoo: Odoo) -> Iterator[Check]:
             yield Check(name, Verdict.OK, f"in {shown}, no account number", advice)
         else:
             yield Check(name, Verdict.OK, f"in {shown}")
-
-
-def _journal_check(call: Call, odoo: Odoo) -> Check:
-    """The journal on this machine: free, and nothing begun in it waits to be finished."""
-    try:
-        with open_journal(call, odoo) as journal:
-            waiting = len(journal.open_runs())
-    except JournalHeld as error:
-        return Check("journal here", Verdict.MISSING, error.reason, error.advice)
-    if waiting:
-        return Check(
-            "journal here", Verdict.MISSING, f"{waiting} runs were begun and not finished", "type: oimkit resume"
-        )
-    return Check("journal here", Verdict.OK, "free, nothing is waiting")
