@@ -12,6 +12,7 @@ from oimkit.errors import BadReply, InputError
 from oimkit.money import Money
 from oimkit.odoo.client import Odoo
 from oimkit.odoo.codec import Record, Ref, Wire
+from oimkit.odoo.field_map import name_of, names_of
 from oimkit.odoo.keys import ExternalId, find
 from oimkit.pipeline import (
     Channel,
@@ -41,9 +42,9 @@ BLACKLISTS: Mapping[Channel, tuple[str, str, str, str]] = {
 class Names:
     """What this server calls the fields of crm.lead that were renamed between versions; None where it has none.
 
-    reason   the reason of a loss: lost_reason to 15, lost_reason_id since
-    revenue  what the sale may bring: planned_revenue to 13, expected_revenue since (where the former is gone)
-    told     the stored outcome, won_status since 19
+    reason   the reason of a loss
+    revenue  what the sale may bring
+    told     the stored outcome
     """
 
     reason: str | None
@@ -53,17 +54,13 @@ class Names:
 
     @classmethod
     def of(cls, odoo: Odoo) -> Names:
-        """The names on this server, by ``fields_get``."""
+        """The names on this server, by the field map."""
+        names = names_of(odoo.schema, "crm.lead", ("lost_reason", "revenue", "outcome"))
+        blocked = (name for row in BLACKLISTS.values() for name in row[2:])
         known = odoo.schema.fields("crm.lead")
-
-        def first(*names: str) -> str | None:
-            return next((name for name in names if name in known), None)
-
-        reason = first("lost_reason_id", "lost_reason")
-        revenue = first("planned_revenue", "expected_revenue")
-        told = first("won_status")
-        wanted = [*_READ, reason, revenue, told, *(name for row in BLACKLISTS.values() for name in row[2:])]
-        return cls(reason, revenue, told, tuple(name for name in wanted if name is not None and name in known))
+        wanted = (*_READ, *names.values(), *blocked)
+        fields = tuple(name for name in wanted if name is not None and name in known)
+        return cls(names["lost_reason"], names["revenue"], names["outcome"], fields)
 
 
 _READ = (
@@ -147,8 +144,7 @@ def read_pipeline(odoo: Odoo, spec: PipelineSpec | None = None, *, team: int | N
 
 def _stage_rows(odoo: Odoo, team: int | None) -> list[Record]:
     """Stages in their order, with their untranslated names; those of other teams left out."""
-    known = odoo.schema.fields("crm.stage")
-    teams = next((name for name in ("team_ids", "team_id") if name in known), None)
+    teams = name_of(odoo.schema, "crm.stage", "teams")
     names = ["name", "sequence", "is_won", *([teams] if teams else [])]
     rows = odoo.with_context(lang="en_US").search_read("crm.stage", [], names, order="sequence, name, id")
     if teams is None:

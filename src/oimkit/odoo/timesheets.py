@@ -14,6 +14,7 @@ from oimkit.billing.exact import round_ratio
 from oimkit.errors import AccessRefused, InputError, InvalidCall
 from oimkit.money import Currency, Rounding
 from oimkit.odoo.codec import Record, Ref, Wire
+from oimkit.odoo.field_map import has, name_of
 from oimkit.odoo.keys import ExternalId, find
 
 if TYPE_CHECKING:
@@ -302,8 +303,8 @@ def _unit_seconds(odoo: Odoo, units: set[int]) -> dict[int, Fraction]:
     found = find(odoo, [_HOUR]).get(_HOUR)
     if found is None:
         raise InputError("this database has no unit for hours (uom.product_uom_hour)")
-    newer = odoo.schema.has_field("uom.uom", "relative_factor")
-    family = "parent_path" if newer else "category_id"
+    newer = has(odoo.schema, "uom.uom", "relative_factor")
+    family = name_of(odoo.schema, "uom.uom", "family") or "category_id"
     rows = {row["id"]: row for row in odoo.read("uom.uom", sorted({*units, found.id}), ["factor", family])}
     hour = rows[found.id]
     return {

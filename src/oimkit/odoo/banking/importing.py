@@ -13,6 +13,7 @@ from oimkit.odoo.banking.journals import STATEMENT, known_keys
 from oimkit.odoo.banking.rights import LINE, require_rights
 from oimkit.odoo.client import Odoo
 from oimkit.odoo.codec import Record, Value
+from oimkit.odoo.field_map import has
 from oimkit.odoo.keys import MODULE, ExternalId, find
 from oimkit.odoo.once import Report, Session
 
@@ -121,7 +122,7 @@ def _post(session: Session, statement: int) -> None:
 
 def has_state(odoo: Odoo) -> bool:
     """True where statements are opened and posted (up to 15)."""
-    return odoo.schema.has_field(STATEMENT, "state")
+    return has(odoo.schema, STATEMENT, "state")
 
 
 def _compare(odoo: Odoo, statement: int, planned: PlannedStatement) -> None:

@@ -9,6 +9,7 @@ from oimkit.money import Money
 from oimkit.odoo.banking.fields import amount_of, date_of, id_of, ref_of, text_of
 from oimkit.odoo.client import Odoo
 from oimkit.odoo.codec import Record, Ref
+from oimkit.odoo.field_map import has, name_of
 
 __all__ = ["ITEM", "read_open_items", "receivable_or_payable"]
 
@@ -40,7 +41,7 @@ def read_open_items(odoo: Odoo, *, company_id: int | None = None) -> tuple[OpenI
     ]
     if company_id is not None:
         domain.append(["company_id", "=", company_id])
-    discount = odoo.schema.has_field(ITEM, "discount_amount_currency")
+    discount = has(odoo.schema, ITEM, "discounted_amount")
     fields = ["move_id", "partner_id", "company_id", "company_currency_id", "currency_id", "balance", "amount_currency"]
     fields += ["amount_residual", "amount_residual_currency", "date_maturity"]
     fields += ["discount_amount_currency", "discount_date"] if discount else []
@@ -63,10 +64,15 @@ _MOVE_FIELDS = ["name", "move_type", "ref", "payment_reference", "invoice_date",
 
 
 def receivable_or_payable(odoo: Odoo) -> list[object]:
-    """The domain of items on accounts of customers and suppliers; the account's type has two names."""
-    if odoo.schema.has_field("account.account", "account_type"):  # from 16 on
-        return [["account_id.account_type", "in", ["asset_receivable", "liability_payable"]]]
-    return [["account_id.internal_type", "in", ["receivable", "payable"]]]
+    """The domain of items on accounts of customers and suppliers; the account's type has two names and vocabularies."""
+    name = name_of(odoo.schema, "account.account", "type") or "account_type"
+    return [[f"account_id.{name}", "in", _SETTLED_IN[name]]]
+
+
+_SETTLED_IN = {
+    "account_type": ["asset_receivable", "liability_payable"],
+    "internal_type": ["receivable", "payable"],
+}
 
 
 def _item(

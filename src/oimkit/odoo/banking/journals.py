@@ -13,6 +13,7 @@ from oimkit.odoo.banking.fields import amount_of, date_of, id_of, ref_of
 from oimkit.odoo.banking.rights import LINE
 from oimkit.odoo.client import Odoo
 from oimkit.odoo.codec import Record
+from oimkit.odoo.field_map import has
 from oimkit.odoo.keys import MODULE, ExternalId, find
 
 __all__ = ["bank_journals", "known_keys", "read_journal"]
@@ -90,7 +91,7 @@ def _last(odoo: Odoo, journal: Record) -> tuple[Decimal | None, date | None]:
     the last statement's closing balance.
     """
     own = [["journal_id", "=", journal["id"]]]
-    running = odoo.schema.has_field(LINE, "running_balance")
+    running = has(odoo.schema, LINE, "running_balance")
     fields = ["date", *(["running_balance"] if running else [])]
     lines = odoo.search_read(
         LINE, own, fields, order="internal_index desc" if running else "date desc, id desc", limit=1
