@@ -10,7 +10,9 @@ from oimkit.cli.call import Call, common_options, connection_options, journal_op
 from oimkit.cli.connection import open_connection, open_journal
 from oimkit.cli.exits import Exit
 from oimkit.cli.output import Output
-from oimkit.odoo.banking import plan_undo, undo
+from oimkit.odoo import Journal, Odoo, Report
+from oimkit.odoo.banking import has_own_undo, plan_undo, undo
+from oimkit.odoo.undoing import plan_records_undo, undo_records
 
 __all__ = ["command"]
 
@@ -18,21 +20,39 @@ __all__ = ["command"]
 @click.command("undo")
 @click.argument("run")
 @click.option("--dry-run", is_flag=True, help="Show what would be taken back; write nothing.")
+@click.option("--even-changed", is_flag=True, help="Delete also records that were changed since the run made them.")
 @journal_option
 @yes_option
 @connection_options
 @common_options
 @with_call
-def command(call: Call, output: Output, run: str, dry_run: bool) -> Exit:
-    """Take back what RUN has done: an import's entries are deleted, a reconciliation's matches are undone.
+def command(call: Call, output: Output, run: str, dry_run: bool, even_changed: bool) -> Exit:
+    """Take back what RUN has done: records that it made are deleted, a reconciliation's matches are undone.
 
-    `oimkit resume --list` shows the runs. An import whose entries were settled since is refused: undo that run first.
+    `oimkit resume --list` shows the runs. What is posted, was changed since, or is refused by the server stays and is
+    told with its reason. An import whose entries were settled since is refused: undo that run first.
     """
     odoo = open_connection(call)
     with open_journal(call, odoo) as journal:
         if not dry_run:
-            return show_report(call, output, noting_the_run(journal, output, lambda: undo(odoo, journal, run)))
-        plan = plan_undo(odoo, journal, run)
+            return show_report(
+                call,
+                output,
+                noting_the_run(journal, output, lambda: _undo(odoo, journal, run, even_changed=even_changed)),
+            )
+        if has_own_undo(journal.run(run).kind):
+            return _show_bank_plan(call, output, odoo, journal, run)
+        return _show_records_plan(call, output, odoo, journal, run, even_changed=even_changed)
+
+
+def _undo(odoo: Odoo, journal: Journal, run: str, *, even_changed: bool) -> Report:
+    if has_own_undo(journal.run(run).kind):
+        return undo(odoo, journal, run)
+    return undo_records(odoo, journal, run, even_changed=even_changed)
+
+
+def _show_bank_plan(call: Call, output: Output, odoo: Odoo, journal: Journal, run: str) -> Exit:
+    plan = plan_undo(odoo, journal, run)
     counts = {"statements": len(plan.statements), "entries": len(plan.lines), "settlements": len(plan.unsettle)}
     if call.json:
         output.record({"run": run, "dry_run": True, **counts})
@@ -40,3 +60,18 @@ def command(call: Call, output: Output, run: str, dry_run: bool) -> Exit:
         told = ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "nothing"
         output.line(f"run {run}: {told} would be taken back; nothing was written")
     return Exit.DONE
+
+
+def _show_records_plan(
+    call: Call, output: Output, odoo: Odoo, journal: Journal, run: str, *, even_changed: bool
+) -> Exit:
+    plan = plan_records_undo(odoo, journal, run, even_changed=even_changed)
+    if call.json:
+        records = [{"model": one.model, "id": one.id, "key": one.key} for one in plan.records]
+        kept = [{"model": one.model, "id": one.id, "key": one.key, "reason": one.reason} for one in plan.kept]
+        output.record({"run": run, "dry_run": True, "records": records, "kept": kept, "steps": plan.steps})
+    else:
+        output.line(f"run {run}: {len(plan.records)} records would be deleted; nothing was written")
+        for one in plan.kept:
+            output.line(f"look at: {one}", style="yellow")
+    return Exit.FINDINGS if plan.kept else Exit.DONE

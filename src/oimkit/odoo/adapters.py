@@ -5,6 +5,6 @@ Importing them registers their kinds (``oimkit.odoo.apply.register``).
 
 from __future__ import annotations
 
-from oimkit.odoo import banking, billing, crm, documents, records, upserting
+from oimkit.odoo import banking, billing, crm, documents, records, undoing, upserting
 
-__all__ = ["banking", "billing", "crm", "documents", "records", "upserting"]
+__all__ = ["banking", "billing", "crm", "documents", "records", "undoing", "upserting"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar, overload
 
@@ -17,18 +18,22 @@ from oimkit.errors import (
     MissingRecord,
     NotSent,
 )
-from oimkit.odoo import companies, grouping, reading, related, views
+from oimkit.odoo import companies, grouping, reading, related, views, writing
 from oimkit.odoo.codec import Record, Ref, Value, Wire, encode_values
 from oimkit.odoo.companies import CompanyChoice
 from oimkit.odoo.defining import changed_properties, new_properties
+from oimkit.odoo.expecting import write_unchanged
 from oimkit.odoo.faults import Throttled
 from oimkit.odoo.grouping import Group
+from oimkit.odoo.journal import Journal
+from oimkit.odoo.keys import ExternalId
 from oimkit.odoo.limiter import Limiter
 from oimkit.odoo.loading import ONLY_NEW, loaded, wrong_cell
 from oimkit.odoo.production import ProductionGuard
 from oimkit.odoo.reading import BATCH, Columns, FromRecords
 from oimkit.odoo.related import Related
 from oimkit.odoo.schema import Schema
+from oimkit.odoo.tables import Lines
 from oimkit.odoo.transport.calls import Call, Transport, record_ids
 from oimkit.odoo.transport.deadline import Deadline
 from oimkit.odoo.transport.http import LostReply
@@ -359,11 +364,38 @@ class Odoo:
             raise BadReply(f"{model}.search_count: the reply is no number")
         return counted
 
-    def write(self, model: str, ids: Sequence[int], values: Mapping[str, Value]) -> None:
-        """Write Python values to records, those given as UNSET left as they are; sent once, never again by itself."""
+    def write(
+        self,
+        model: str,
+        ids: Sequence[int],
+        values: Mapping[str, Value],
+        *,
+        expect: Mapping[int, datetime] | None = None,
+    ) -> None:
+        """Write Python values to records, those given as UNSET left as they are; sent once, never again by itself.
+
+        Args:
+            expect: the ``write_date`` of each record as it was read; DivergedRecord when one was changed since, and
+                nothing is written. ``oimkit.odoo.expecting`` says which gap remains.
+        """
         wire = self.encoded(model, changed_properties(self, model, ids, values)) if ids else {}
-        if wire:
+        if wire and expect is not None:
+            write_unchanged(self, model, ids, wire, expect)
+        elif wire:
             self.call(model, "write", ids=ids, vals=wire)
+
+    def create_once(
+        self,
+        key: ExternalId | str,
+        model: str,
+        values: Mapping[str, Value],
+        *,
+        lines: Lines | None = None,
+        journal: Journal | None = None,
+        patience_s: float = 0.0,
+    ) -> int:
+        """The id of the one record under *key*, made if it is not there (``oimkit.odoo.writing.create_once``)."""
+        return writing.create_once(self, key, model, values, lines=lines, journal=journal, patience_s=patience_s)
 
     def encoded(self, model: str, values: Mapping[str, Value]) -> dict[str, Wire]:
         """Python *values* as the wire values of *model*'s fields; InputError names the field that does not fit."""

@@ -11,17 +11,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oimkit.errors import DivergedRecord, InputError, InvalidRecord
 from oimkit.odoo.apply import register
-from oimkit.odoo.client import Odoo
 from oimkit.odoo.codec import Field, Record, RecordRef, Ref, Rounded, Value
 from oimkit.odoo.codec.writing import in_currency
 from oimkit.odoo.keys import ExternalId, find
 from oimkit.odoo.once import Report, Session, writing
 from oimkit.odoo.records import PlannedRecord, groups, named
 from oimkit.odoo.tables import MOST_ROWS, cells
+
+if TYPE_CHECKING:
+    from oimkit.odoo.client import Odoo
 
 __all__ = ["UpsertOutcome", "UpsertPlan", "UpsertReport", "Upserted", "plan_upserts"]
 

@@ -6,7 +6,7 @@ from oimkit.odoo.banking.items import read_open_items
 from oimkit.odoo.banking.journals import known_keys, read_journal
 from oimkit.odoo.banking.rights import require_rights
 from oimkit.odoo.banking.settling import carry_out_settlement, read_unsettled, unfinished
-from oimkit.odoo.banking.undoing import UndoPlan, plan_undo, undo
+from oimkit.odoo.banking.undoing import UndoPlan, has_own_undo, plan_undo, undo
 
 __all__ = [
     "OdooEntryBook",
@@ -14,6 +14,7 @@ __all__ = [
     "UndoPlan",
     "carry_out_import",
     "carry_out_settlement",
+    "has_own_undo",
     "known_keys",
     "plan_undo",
     "read_journal",

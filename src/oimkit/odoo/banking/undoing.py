@@ -22,7 +22,7 @@ from oimkit.odoo.keys import MODULE, ExternalId, find
 from oimkit.odoo.once import Report, Session
 from oimkit.odoo.saved import restore
 
-__all__ = ["UndoPlan", "carry_out_undo", "plan_undo", "undo"]
+__all__ = ["UndoPlan", "carry_out_undo", "has_own_undo", "plan_undo", "undo"]
 
 KIND = "bank_undo"
 
@@ -35,6 +35,11 @@ class UndoPlan:
     statements: tuple[int, ...] = ()
     lines: tuple[int, ...] = ()
     unsettle: tuple[int, ...] = ()
+
+
+def has_own_undo(kind: str) -> bool:
+    """True for runs of this *kind*, whose records cannot simply be deleted: ``undo`` here takes them back."""
+    return kind in (IMPORT, SETTLEMENT, KIND)
 
 
 def undo(odoo: Odoo, journal: Journal, run: str) -> Report:
