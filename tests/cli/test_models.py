@@ -139,3 +139,37 @@ def test_check_of_a_model_that_was_not_generated_is_refused(call: Caller, tmp_pa
     result = call("models", "generate", "--out", tmp_path, "--check", "--model", "res.partner")
     assert result.exit_code == 2
     assert "the package has no model res.partner" in result.stderr
+
+
+# --- what breaks on another version
+
+
+def test_way_between_two_versions_is_told_without_a_server(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OIMKIT_URL")
+    result = call("models", "breaks", "--from", 14, "--on", 19)
+    lines = result.stdout.splitlines()
+    assert result.exit_code == 1
+    assert "crm.lead.lost_reason -> lost_reason_id: renamed, oimkit knows both (read on 14 and 19)" in lines
+    assert "res.partner.mobile: gone; the upgrade folds it into phone (read on 14 and 19)" in lines
+    assert "base.name_get(): gone; read display_name (read on 14 and 19)" in lines
+    assert "model res.partner.title: gone (OpenUpgrade analysis)" in lines
+
+
+def test_server_is_asked_when_no_version_is_named(call_json: JsonCaller, server: Sandbox) -> None:
+    rows = call_json("models", "breaks", "--on", 19, "--json", status=1 if server.version < 19 else 0)
+    if server.version < 19:
+        (row,) = [row for row in rows if (row["model"], row["name"]) == ("crm.lead", "lost_reason")]
+        assert (row["now"], row["then"], row["on_server"]) == ("lost_reason", "lost_reason_id", "lost_reason")
+    assert [row for row in rows if row["type"] == "unexpected"] == []
+
+
+def test_only_what_oimkit_relies_on_is_told_on_request(call_json: JsonCaller) -> None:
+    rows = call_json("models", "breaks", "--from", 14, "--on", 19, "--used", "--json", status=1)
+    assert rows
+    assert all(row["used"] for row in rows)
+
+
+def test_version_beyond_the_map_is_refused(call: Caller) -> None:
+    result = call("models", "breaks", "--from", 19, "--on", 20)
+    assert result.exit_code == 2
+    assert "the version map tells of Odoo 12 to 19, not of 20" in result.stderr

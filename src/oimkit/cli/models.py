@@ -1,4 +1,4 @@
-"""``oimkit models``: typed models written from the server, and what has changed on it since."""
+"""``oimkit models``: typed models of the server, what has changed on it since, what breaks on another version."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from oimkit.cli.files import read_text
 from oimkit.cli.output import Output
 from oimkit.errors import InputError, InvalidCall
 from oimkit.odoo.codegen import DEFAULT_MODELS, RECORD, Survey, compare, file_names, package_files, read_record, survey
+from oimkit.odoo.field_map import Break, BreakKind, found_on
+from oimkit.odoo.field_map import breaks as ways_of
+from oimkit.odoo.version_map import Kind
 
 __all__ = ["command"]
 
@@ -64,6 +67,83 @@ def generate(call: Call, output: Output, out: Path, models: tuple[str, ...], pac
         if found.missing:
             output.line(f"not on this server, or not for this user: {', '.join(found.missing)}")
     return Exit.DONE
+
+
+@command.command("breaks")
+@click.option("--on", "there", type=int, required=True, metavar="VERSION", help="Main version to go to, such as 19.")
+@click.option(
+    "--from", "here", type=int, metavar="VERSION", help="Main version to come from [default: ask the server]."
+)
+@click.option("--used", "used_only", is_flag=True, help="Only names that oimkit itself relies on.")
+@connection_options
+@common_options
+@with_call
+def breaks(call: Call, output: Output, there: int, here: int | None, used_only: bool) -> Exit:
+    """What is called otherwise, is gone or has another type on another version of Odoo.
+
+    Without --from the server is asked what it has, too: a name that is not as its version lets expect is told. The
+    exit status is 1 when a name that is there now is not there, or not the same, on the version to go to.
+    """
+    odoo = open_connection(call) if here is None else None
+    major = odoo.version.major if odoo is not None else here or 0
+    ways = [one for one in ways_of(major, there) if one.entry.used or not used_only]
+    all_found = found_on(odoo.schema, major) if odoo is not None else ()
+    found = [one for one in all_found if one.entry.used or not used_only]
+    there_now = {(one.entry.model, one.entry.name): one.name for one in found}
+    others = [one for one in found if not one.is_as_expected]
+    if call.json:
+        for one in ways:
+            output.record({"type": "break", **_row(one, there_now.get((one.entry.model, one.entry.name)))})
+        for other in others:
+            output.record(
+                {
+                    "type": "unexpected",
+                    "model": other.entry.model,
+                    "name": other.entry.name,
+                    "on_server": other.name,
+                    "expected": other.expected,
+                }
+            )
+    else:
+        output.heading(f"From Odoo {odoo.version if odoo else here} to {there}")
+        for one in ways:
+            output.line(_told(one))
+        if others:
+            output.heading("Not as this version lets expect")
+        for other in others:
+            output.line(
+                f"{other.entry.model}, {other.entry.name}: this server has {other.name or 'no such field'}, "
+                f"expected was {other.expected or 'none'}"
+            )
+    return Exit.FINDINGS if any(one.kind is not BreakKind.NEW for one in ways) else Exit.DONE
+
+
+def _told(one: Break) -> str:
+    """One line for a person: ``crm.lead.lost_reason -> lost_reason_id: renamed (read on 14 and 19)``."""
+    entry = one.entry
+    behind = "()" if entry.kind is Kind.METHOD else ""
+    before = "model " if entry.kind is Kind.MODEL else f"{entry.model}."
+    name = f"{before}{one.was or one.will_be}{behind}"
+    arrow = f" -> {one.will_be}{behind}" if one.was and one.will_be else ""
+    used = ", oimkit knows both" if entry.used else ""
+    return f"{name}{arrow}: {one.kind}{used}{f'; {entry.note}' if entry.note else ''} ({entry.evidence})"
+
+
+def _row(one: Break, on_server: str | None) -> dict[str, object]:
+    """One way's row; *on_server* is what the server that was asked calls the field."""
+    entry = one.entry
+    return {
+        "model": entry.model,
+        "name": entry.name,
+        "kind": entry.kind.value,
+        "change": one.kind.value,
+        "now": one.was,
+        "then": one.will_be,
+        "on_server": on_server,
+        "used": entry.used,
+        "evidence": entry.evidence.value,
+        "note": entry.note,
+    }
 
 
 def _check(call: Call, output: Output, folder: Path, models: tuple[str, ...]) -> Exit:

@@ -59,7 +59,8 @@ class Spelling:
 class Entry:
     """One thing and its spellings, in the order in which a server is looked through for them.
 
-    model  its model as 19 calls it, or as the last version with it did; for a model the same as ``name``
+    model  its model as 19 calls it, or as the last version with it did; ``base`` for every model; for a model the
+           same as ``name``
     used   oimkit itself relies on it
     note   what is different beside the name
     """
@@ -131,9 +132,9 @@ _BASE = (
     _field("ir.filters", "users", "user_ids 19..", "user_id ..18", evidence=_ANALYSED, note="was one user"),
     _field("ir.attachment", "file_name", "name 13..", "datas_fname ..12", evidence=_ANALYSED),
     _field("ir.attachment", "raw", "raw 14..", evidence=_KNOWN, note="unsafe over RPC: read datas"),
-    _method("res.partner", "name_get", "name_get ..17", note="read display_name"),
-    _method("res.partner", "read_group", "formatted_read_group 19..", "read_group ..18", note="still answers on 19"),
-    _method("res.partner", "check_access", "has_access 18..", "check_access_rights ..17", note="still answers on 19"),
+    _method("base", "name_get", "name_get ..17", note="read display_name"),
+    _method("base", "read_group", "formatted_read_group 19..", "read_group ..18", note="still answers on 19"),
+    _method("base", "check_access", "has_access 18..", "check_access_rights ..17", note="still answers on 19"),
 )
 
 _CRM = (
