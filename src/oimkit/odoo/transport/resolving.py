@@ -58,7 +58,7 @@ class Resolver:
             return socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM, 0, socket.AI_NUMERICHOST)
         except (OSError, UnicodeError):  # a name: that has to be asked for
             lookup = self._ask(host, port)
-        if not lookup.over.wait(max(within_s, 0.0)):
+        if not lookup.over.wait(max(within_s, 0)):
             raise Unanswered(f"no address within {within_s:.1f} s")
         with self._lock:
             if self._asked.get((host, port)) is lookup:
