@@ -64,7 +64,7 @@ def _described(field: Field) -> dict[str, Any]:
             entry[name] = getattr(field, name)
     if field.currency_field:
         entry["currency_field"] = field.currency_field
-    if field.type == "selection":
+    if field.type in ("selection", "reference"):
         entry["selection"] = [
             list(pair) for pair in zip(field.selection or (), field.labels or field.selection or (), strict=True)
         ]

@@ -579,6 +579,17 @@ class Model:
 
         return post_message(self, ids, named)
 
+    @public("multi")
+    def message_subscribe(self, ids: Sequence[int], partner_ids: Sequence[int] = ()) -> bool:
+        followers = self.env["mail.followers"].elevated()
+        for id_ in ids:
+            self.row(id_)
+            for partner in partner_ids:
+                about = [["res_model", "=", self.name], ["res_id", "=", id_], ["partner_id", "=", partner]]
+                if not followers.matching(about):
+                    followers.new({"res_model": self.name, "res_id": id_, "partner_id": partner})
+        return True
+
     # Archiving: from the ``active`` field, on models that have it -------------------------------------------------
 
     @public("multi")

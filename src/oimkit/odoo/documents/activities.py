@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from oimkit.errors import InputError, MissingRecord
 from oimkit.odoo.apply import register
 from oimkit.odoo.codec import Field, RecordRef, cell_text
+from oimkit.odoo.documents.target import demand_record
 from oimkit.odoo.keys import ExternalId, find
 from oimkit.odoo.once import Report, Session
 
@@ -88,7 +89,7 @@ def schedule_activity(
         if found.model != "mail.activity":
             raise InputError(f"the key {key} belongs to a record of {found.model}", advice="choose another key")
         return found.id
-    odoo.read(model, [record], ["id"])
+    demand_record(odoo, model, record)
     kind_column = "activity_type_id/.id" if isinstance(kind, int) else "activity_type_id/id"
     cells = {
         "id": str(key),

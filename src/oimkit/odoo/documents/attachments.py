@@ -19,6 +19,7 @@ from typing import IO, TYPE_CHECKING, BinaryIO
 from oimkit.errors import BadReply, DivergedRecord, InputError, MissingRecord
 from oimkit.odoo.codec import Record, RecordRef
 from oimkit.odoo.codec.writing import MOST_BINARY_BYTES
+from oimkit.odoo.documents.target import demand_record
 from oimkit.odoo.documents.websession import WebSession
 from oimkit.odoo.keys import ExternalId, find
 
@@ -113,7 +114,7 @@ def _key(model: str, record: int, name: str, content: bytes) -> ExternalId:
 def _create(
     odoo: Odoo, key: ExternalId, model: str, record: int, name: str, content: bytes, mimetype: str | None
 ) -> int:
-    odoo.read(model, [record], ["id"])  # 14 attaches to a record that is not there without a word
+    demand_record(odoo, model, record)
     cells = {
         "id": str(key),
         "name": name,

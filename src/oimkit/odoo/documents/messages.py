@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from oimkit.errors import InputError
 from oimkit.odoo.apply import register
 from oimkit.odoo.documents.attachments import Attachment, attach
+from oimkit.odoo.documents.target import demand_record
 from oimkit.odoo.keys import ExternalId, find
 from oimkit.odoo.once import Report, Session
 
@@ -84,7 +85,7 @@ def post_note(
         if found.model != "mail.message":
             raise InputError(f"the key {key} belongs to a record of {found.model}", advice="choose another key")
         return found.id
-    odoo.read(model, [record], ["id"])
+    demand_record(odoo, model, record)
     shown = _attached(odoo, model, record, files)
     cells = {
         "id": str(key),
@@ -119,8 +120,8 @@ def plan_mail(
     if not to:
         raise InputError("nobody is named to be mailed", advice="post_note writes a note that mails nobody")
     body = _body(text, body_html)
-    odoo.read(model, [record], ["id"])
-    odoo.read("res.partner", list(to), ["id"])
+    demand_record(odoo, model, record)
+    demand_record(odoo, "res.partner", *to)
     shown = _attached(odoo, model, record, files)
     return Mail(key, model, record, tuple(to), subject, body, tuple(shown))
 

@@ -252,10 +252,12 @@ def post_message(model: Model, ids: Sequence[int], named: Mapping[str, Any]) -> 
     if env.has("newer_orm_texts") and not named.get("body_is_html") and body:
         body = f"<span>{html.escape(body)}</span>"
     subtype = env.ref(str(named.get("subtype_xmlid") or "mail.mt_note"))
-    partners = [int(partner) for partner in named.get("partner_ids") or ()]
+    named_partners = [int(partner) for partner in named.get("partner_ids") or ()]
     messages, posted = env["mail.message"].elevated(), []
     for id_ in ids:
         model.row(id_)
+        is_note = subtype == env.ref("mail.mt_note")
+        partners = [*named_partners, *(() if is_note else _followers(model, id_, named_partners))]
         values: dict[str, Any] = {"model": model.name, "res_id": id_, "body": body, "subtype_id": subtype}
         values |= {key: named[key] for key in ("subject", "message_type", "message_id") if named.get(key)}
         values |= {"attachment_ids": [(6, 0, list(named.get("attachment_ids") or ()))]}
@@ -264,6 +266,14 @@ def post_message(model: Model, ids: Sequence[int], named: Mapping[str, Any]) -> 
         if partners:
             _mail(env, model.name, id_, partners, posted[-1])
     return posted if env.has("copies_are_lists") else posted[0]
+
+
+def _followers(model: Model, id_: int, but: Sequence[int]) -> list[int]:
+    """Who follows a record, without the caller and those in *but*."""
+    followers = model.env["mail.followers"]
+    own = model.env["res.users"].row(model.env.user)["partner_id"]
+    found = followers.matching([["res_model", "=", model.name], ["res_id", "=", id_]])
+    return [row["partner_id"] for row in followers.rows(sorted(found)) if row["partner_id"] not in (own, *but)]
 
 
 def _mail(env: Environment, model: str, id_: int, partners: Sequence[int], message: int | None) -> None:
