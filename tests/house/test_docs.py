@@ -86,7 +86,7 @@ class Reader:
             assert not said, "".join(said)
             self.names.update(test.globs)
             return
-        code = compile("\n" * (block.line - 1) + block.text, str(self.page), "exec")
+        code = compile("\n" * (block.line - 1) + block.text, str(self.page), "exec", dont_inherit=True)
         exec(code, self.names)
 
     def run_command(self, step: Step) -> None:
