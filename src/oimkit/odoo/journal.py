@@ -400,8 +400,9 @@ def _lock(path: Path) -> int:
             holder=holder,
             advice="wait until it has ended",
         ) from None
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+    with contextlib.suppress(OSError):  # on a full disk the next process is told that its holder is unknown
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
     return descriptor
 
 
@@ -418,13 +419,28 @@ def _open_file(path: Path, server_key: str) -> sqlite3.Connection:
         raise ConfigurationError(f"the journal cannot be opened: {path}", advice="check its rights") from error
     try:
         _prepare(db, path, server_key)
-    except sqlite3.DatabaseError:
+    except sqlite3.DatabaseError as error:
         db.close()
-        raise _damaged(path) from None
+        raise (_unwritable(path, error) if _is_of_the_disk(error) else _damaged(path)) from None
     except BaseException:
         db.close()
         raise
     return db
+
+
+_OF_THE_DISK = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_SHM", "SQLITE_READONLY")
+
+
+def _is_of_the_disk(error: sqlite3.Error) -> bool:
+    """True when SQLite could not write; what it could not read is damage."""
+    return str(getattr(error, "sqlite_errorname", "")).startswith((*_OF_THE_DISK, "SQLITE_CANTOPEN"))
+
+
+def _unwritable(path: Path, error: sqlite3.Error) -> ConfigurationError:
+    return ConfigurationError(
+        f"the journal {path} cannot be written ({getattr(error, 'sqlite_errorname', 'unknown reason')})",
+        advice="make room on the disk and check the rights of its folder; nothing was sent",
+    )
 
 
 def _prepare(db: sqlite3.Connection, path: Path, server_key: str) -> None:
