@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import inspect
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from typing import Any
 import anyio
 import pytest
 
-from oimkit.errors import AccessDenied, InvalidCall, MissingRecord, OutcomeUnknown
+from oimkit.errors import AccessDenied, ConfigurationError, InvalidCall, MissingRecord, OutcomeUnknown
 from oimkit.odoo import Odoo, find
 from oimkit.odoo import connect as connect_sync
 from oimkit.odoo.aio import AsyncOdoo, connect
@@ -147,6 +148,15 @@ def test_refused_login_is_raised(sandbox: Sandbox, backend: str) -> None:
             await connect(sandbox.url, database="sandbox", user="admin", secret="wrong-async-secret")
 
     anyio.run(main, backend=backend)
+
+
+def test_machine_without_anyio_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> None:
+        monkeypatch.setitem(sys.modules, "anyio", None)
+        with pytest.raises(ConfigurationError, match=r"pip install 'oimkit\[async\]'"):
+            await connect("http://127.0.0.1:1")
+
+    asyncio.run(main())
 
 
 # --- many at once

@@ -14,20 +14,18 @@ What a cancelled call means:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-try:
-    import anyio
-    import anyio.lowlevel
-    import anyio.to_thread
-except ImportError:  # the sync client needs it not
-    raise ImportError("the async client needs anyio: pip install 'oimkit[async]'") from None
-
+from oimkit.errors import ConfigurationError
 from oimkit.odoo.transport.calls import Call
 
 if TYPE_CHECKING:
     from typing import Self
+
+    import anyio
+    from anyio.lowlevel import RunVar
 
     from oimkit.odoo.client import Odoo
     from oimkit.odoo.limiter import Limiter
@@ -42,27 +40,41 @@ AT_ONCE = 8
 AHEAD = 200
 """Items of a stream that are taken in one go: a hop between threads for each would cost more than reading it."""
 
-_windows: anyio.lowlevel.RunVar[dict[int, tuple[Limiter, anyio.CapacityLimiter]]] = anyio.lowlevel.RunVar(
-    "oimkit_windows"
-)
-"""For each event loop, the threads that may wait for each limiter."""
-
 
 async def in_thread(act: Callable[[], T], limiter: Limiter | None = None, *, leave: bool = False) -> T:
-    """What *act* returns in a worker thread; with *leave*, a cancellation does not wait for it."""
+    """What *act* returns in a worker thread; with *leave*, a cancellation does not wait for it.
+
+    Raises ConfigurationError where anyio is not installed.
+    """
+    try:
+        from anyio import to_thread
+    except ImportError:
+        raise ConfigurationError(
+            "the async client needs the package anyio, which is not installed", advice="pip install 'oimkit[async]'"
+        ) from None
     window = None if limiter is None else _window(limiter)
-    return await anyio.to_thread.run_sync(act, abandon_on_cancel=leave, limiter=window)
+    return await to_thread.run_sync(act, abandon_on_cancel=leave, limiter=window)
+
+
+@cache
+def _windows() -> RunVar[dict[int, tuple[Limiter, anyio.CapacityLimiter]]]:
+    """For each event loop, the threads that may wait for each limiter."""
+    from anyio.lowlevel import RunVar
+
+    return RunVar("oimkit_windows")
 
 
 def _window(limiter: Limiter) -> anyio.CapacityLimiter:
     """As many threads as the limiter lets call at once, so that tasks wait in the loop and not in threads."""
+    from anyio import CapacityLimiter
+
     try:
-        known = _windows.get()
+        known = _windows().get()
     except LookupError:
         known = {}
-        _windows.set(known)
+        _windows().set(known)
     if id(limiter) not in known:  # the limiter is kept with it, so that its id stays its own
-        known[id(limiter)] = (limiter, anyio.CapacityLimiter(limiter.at_once or AT_ONCE))
+        known[id(limiter)] = (limiter, CapacityLimiter(limiter.at_once or AT_ONCE))
     return known[id(limiter)][1]
 
 
