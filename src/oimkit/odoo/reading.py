@@ -84,20 +84,23 @@ class Columns:
 
     def decoded(self, rows: Wire) -> list[Record]:
         """*rows* of a reply as records, changed in place; BadReply when they are none."""
-        checked = checked_rows(self.model, rows)
+        return self.converted(checked_rows(self.model, rows))
+
+    def converted(self, rows: list[Record]) -> list[Record]:
+        """*rows*, known to be records of wire values, as records of Python values, changed in place."""
         decimals_of = self.schema.currency_decimals
         for column in self.wanted:
             if column.type == "monetary":  # first, while the currency columns are still as they came
-                decode_column(column, checked, decimals_of)
+                decode_column(column, rows, decimals_of)
         for column in self.wanted:
             if column.type != "monetary":
-                decode_column(column, checked, decimals_of)
+                decode_column(column, rows, decimals_of)
         names = {column.name for column in self.wanted} | {"id"}
         for name in self.asked:
             if name not in names:
-                for row in checked:
+                for row in rows:
                     row.pop(name, None)
-        return checked
+        return rows
 
 
 def checked_rows(model: str, rows: Wire) -> list[Record]:
@@ -170,7 +173,7 @@ def pages(
     found = raw_pages(
         odoo, model, domain, columns.asked, batch=batch, after=after, load_names=load_names, active_test=active_test
     )
-    return map(columns.decoded, found)
+    return map(columns.converted, found)
 
 
 def stream_raw(
