@@ -41,6 +41,8 @@ CHANGES: Mapping[str, Change] = MappingProxyType(
         "uid_in_context": Change(18, _ASSUMED, "context_get tells the user's id"),
         "keys_of_administrators": Change(19, _ASSUMED, "ir.model.data is closed to plain users"),
         "groups_renamed": Change(19, _MAP, "res.users.groups_id is group_ids, res.groups.users is user_ids"),
+        "rules_in_jest": Change(17, _ASSUMED, "a refusal by a record rule no longer names the rule"),
+        "shared_projects": Change(18, _ASSUMED, "a new project belongs to no company"),
         "complete_names": Change(17, _ASSUMED, "contacts are ordered by complete_name"),
         # load
         "load_plain_texts": Change(16, _MAP, "load hands a UserError's text on as it is"),

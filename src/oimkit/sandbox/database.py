@@ -11,11 +11,12 @@ from typing import Any
 
 from oimkit.errors import ConfigurationError
 from oimkit.sandbox.environment import Environment
+from oimkit.sandbox.logins import LOGINS
 from oimkit.sandbox.model import Model
 from oimkit.sandbox.models.registry import REGISTRY
 from oimkit.sandbox.profile import load_profile
 from oimkit.sandbox.refusals import AccessDenied, Foreign, MissingError, SerializationFailure
-from oimkit.sandbox.seed import LOGINS, plant
+from oimkit.sandbox.seed import plant
 from oimkit.sandbox.store import Snapshot, Store
 
 __all__ = ["Database", "Login"]
@@ -77,7 +78,8 @@ class Database:
         return self.profile.has(change)
 
     def logins(self) -> tuple[Login, ...]:
-        rows = [row for id_, row in self.store.table(LOGINS).rows.items() if id_]
+        users = self.store.table("res.users").rows
+        rows = [row for id_, row in self.store.table(LOGINS).rows.items() if (users.get(id_) or {}).get("active")]
         return tuple(Login(row["id"], row["login"], row["password"], row["api_key"], row["totp"]) for row in rows)
 
     def login_of(self, name: Any) -> Login | None:

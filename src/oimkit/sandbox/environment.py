@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from oimkit.sandbox.profile import Profile
-from oimkit.sandbox.refusals import UserError
+from oimkit.sandbox.refusals import AccessError, UserError
 from oimkit.sandbox.store import Store
 
 if TYPE_CHECKING:
@@ -61,6 +61,37 @@ class Environment:
     def today(self) -> str:
         """Today's date in UTC: the double's users have no time zone."""
         return self.clock().strftime("%Y-%m-%d")
+
+    @property
+    def own_companies(self) -> tuple[int, ...]:
+        """The companies of the calling user."""
+        row = self.store.table("res.users").rows.get(self.user) or {}
+        return tuple(row.get("company_ids") or ()) or (1,)
+
+    @property
+    def companies(self) -> tuple[int, ...]:
+        """The companies whose records the call sees: those of the context, else all of the user's.
+
+        Raises AccessError for a company that is not the user's.
+        """
+        allowed = self.context.get("allowed_company_ids")
+        if not allowed:
+            return self.own_companies
+        if not self.su and not set(allowed) <= set(self.own_companies):
+            raise AccessError("Access to unauthorized or invalid companies.")
+        return tuple(allowed)
+
+    @property
+    def company(self) -> int:
+        """The company that new records get."""
+        allowed = self.context.get("allowed_company_ids")
+        if allowed:
+            return int(self.companies[0])
+        return int((self.store.table("res.users").rows.get(self.user) or {}).get("company_id") or 1)
+
+    @property
+    def sees_every_company(self) -> bool:
+        return set(self.store.table("res.company").rows) <= set(self.companies)
 
     @property
     def import_module(self) -> str:

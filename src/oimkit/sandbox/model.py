@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from oimkit.sandbox import describe, export, grouping, loading, properties, rights
+from oimkit.sandbox import describe, export, grouping, loading, properties, rights, rules
 from oimkit.sandbox.commands import apply_commands
 from oimkit.sandbox.domains import compile_domain, mentions
+from oimkit.sandbox.fillings import fill_required
 from oimkit.sandbox.profile import Field
 from oimkit.sandbox.refusals import AccessError, Foreign, MissingError, UserError, ValidationError
 from oimkit.sandbox.rpc import public
@@ -104,7 +105,10 @@ class Model:
 
     def children(self, id_: int, field: Field) -> list[int]:
         """Ids of the one2many *field* of record *id_*, in the order of their model; archived ones are left out."""
-        comodel, inverse = self.env[field.relation or ""], field.relation_field or ""
+        inverse = field.relation_field or ""
+        if inverse not in self.env.profile.models.get(field.relation or "", {}):
+            return []  # a model or a link that the profile does not have: nothing can hang on it
+        comodel = self.env[field.relation or ""]
         if not comodel.is_plain(inverse):
             return []
         ids = comodel.table.ids_where(inverse, [id_])
@@ -139,8 +143,7 @@ class Model:
     def visible(self, domain: Sequence[Any]) -> set[int]:
         """As ``matching``, for the calling user: its record rules and the ``active_test`` of its context."""
         ids = self.matching(domain, active_test=self.env.context.get("active_test", True))
-        rule = rights.rule_of(self.env, self.name)
-        return ids if rule is None else ids & self.matching(rule)
+        return rules.passing(self, ids)
 
     def sorted_ids(self, ids: Iterable[int], order: str | None) -> list[int]:
         """*ids* by an order such as ``date desc, id``; empty values come last going up, first going down."""
@@ -208,7 +211,7 @@ class Model:
             if key.startswith("default_") and name in self.fields:
                 found[name] = value
         if "company_id" in self.fields and self.fields["company_id"].required:
-            found["company_id"] = 1
+            found["company_id"] = self.env.company
         return found
 
     def insert(self, values: Mapping[str, Any]) -> int:
@@ -223,6 +226,7 @@ class Model:
         for field in properties.fields_of(self):
             self.put(id_, **{field.name: properties.with_defaults(self, self.row(id_), field)})
         self._refuse_missing(id_)
+        fill_required(self, id_)
         external_id = values.get("id")
         if isinstance(external_id, str) and external_id:
             loading.claim(self, external_id, id_)
@@ -312,7 +316,7 @@ class Model:
                 raise self._required(name)
 
     def _required(self, name: str) -> ValidationError:
-        label, title = self.label or describe.label_of(self.name), self.fields[name].string
+        label, title = self.title(), self.fields[name].string
         if self.env.has("newer_orm_texts"):
             words = (
                 f"Missing required value for the field {title!r} ({name}).\nModel: {label!r} ({self.name})\n"
@@ -346,17 +350,13 @@ class Model:
 
     def check(self, operation: str, ids: Sequence[int] = ()) -> None:
         """Raise AccessError where the calling user may not do *operation* on the model or on one of *ids*."""
-        label = self.label or describe.label_of(self.name)
-        rights.check_model(self.env, self.name, label, operation)
-        rule = rights.rule_of(self.env, self.name)
-        if rule is None or not ids:
-            return
-        hidden = {id_ for id_ in ids if id_ in self.table.rows} - self.matching(rule)
-        if hidden:
-            raise AccessError(
-                f"Due to security restrictions, you are not allowed to {operation} '{label}' ({self.name}) records: "
-                f"{sorted(hidden)}"
-            )
+        rights.check_model(self.env, self.name, self.title(), operation)
+        if ids and not self.env.su:
+            rules.refuse_hidden(self, operation, {id_ for id_ in ids if id_ in self.table.rows})
+
+    def title(self) -> str:
+        """The model's title in English, as refusals tell it."""
+        return self.label or describe.label_of(self.name)
 
     # What clients call ------------------------------------------------------------------------------------------
 
@@ -391,27 +391,33 @@ class Model:
         if isinstance(fields, str):
             raise Foreign("builtins.ValueError", self._unknown(fields[:1]))
         names = list(fields) if fields else [name for name, field in self.fields.items() if field.type != "binary"]
-        readers = [(name, self._reader(name, named=load == "_classic_read")) for name in dict.fromkeys(["id", *names])]
+        wanted = list(dict.fromkeys(["id", *names]))
+        readers = [self._column(name, named=load == "_classic_read") for name in wanted]
         if list(names) == ["id"]:
             return [{"id": id_} for id_ in dict.fromkeys(ids)]  # the server does not look when only ids are asked for
         rows = self.table.rows
         found = [rows[id_] for id_ in dict.fromkeys(ids) if id_ in rows]
-        return [{name: reader(row) for name, reader in readers} for row in found]
+        columns = [reader(found) for reader in readers]
+        return [dict(zip(wanted, values, strict=True)) for values in zip(*columns, strict=True)]
 
-    def _reader(self, name: str, *, named: bool) -> Callable[[Row], Any]:
-        """What turns a row into the wire value of one field."""
+    def _column(self, name: str, *, named: bool) -> Callable[[Sequence[Row]], list[Any]]:
+        """What turns rows into the wire values of one field."""
         field = self.fields.get(name)
         if field is None:
             raise Foreign("builtins.ValueError", self._unknown(name))
+        is_kept = self.is_plain(name) and (self.name, name) not in _MIRRORED and name != "display_name"
         if field.type == "many2one" and field.relation in self.env.profile.models and named:
-            comodel = self.env[field.relation or ""].elevated()
-            name_of = functools.cache(comodel.name_by_id)
-            return lambda row: [target, name_of(target)] if (target := self.get(row, name)) else False
-        if self.is_plain(name) and (self.name, name) not in _MIRRORED and name != "display_name":
+            name_of = functools.cache(self.env[field.relation or ""].elevated().name_by_id)
+            if is_kept:
+                return lambda rows: [[target, name_of(target)] if (target := row.get(name)) else False for row in rows]
+            return lambda rows: [
+                [target, name_of(target)] if (target := self.get(row, name)) else False for row in rows
+            ]
+        if is_kept:
             nothing = empty(field)
             nothing = False if nothing is None else nothing
-            return lambda row: nothing if (value := row.get(name)) is None else value
-        return lambda row: False if (value := self.get(row, name)) is None else value
+            return lambda rows: [nothing if (value := row.get(name)) is None else value for row in rows]
+        return lambda rows: [False if (value := self.get(row, name)) is None else value for row in rows]
 
     def elevated(self) -> Model:
         """This model without rights asked, for names and the server's own steps."""

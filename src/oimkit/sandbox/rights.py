@@ -1,13 +1,12 @@
-"""Who may do what: model rights by group, and the record rules on this path.
+"""Who may do what: model rights by group; records rules are in rules.py.
 
 The lists are the real servers' own, cut to the models and groups that play a part here; a model that is not named
-may be read by every internal user and changed by the settings group. Rules of one model are joined with OR over the
-user's groups; a user whom no rule names sees every record.
+may be read by every internal user and changed by the settings group.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from oimkit.sandbox.refusals import AccessError
@@ -15,7 +14,7 @@ from oimkit.sandbox.refusals import AccessError
 if TYPE_CHECKING:
     from oimkit.sandbox.environment import Environment
 
-__all__ = ["GROUPS", "IMPLIED", "USER_GROUPS", "check_model", "groups_of", "has_group", "may", "rule_of"]
+__all__ = ["GROUPS", "IMPLIED", "USER_GROUPS", "check_model", "groups_of", "has_group", "may"]
 
 USER = "base.group_user"
 INVOICE, READONLY = "account.group_account_invoice", "account.group_account_readonly"
@@ -145,11 +144,14 @@ _DEFAULT: Mapping[str, str] = {USER: "r", SYSTEM: "rwcu"}
 _LETTER = {"read": "r", "write": "w", "create": "c", "unlink": "u"}
 _VERB = {"read": "access", "write": "modify", "create": "create", "unlink": "delete"}
 
-Rule = Sequence[tuple[str, Sequence[Any]]]
-
 
 def groups_of(env: Environment) -> frozenset[str]:
     """External ids of every group of the calling user, implied ones included."""
+    found: frozenset[str] = env.store.remembered(("groups", env.user), lambda: _groups_of(env))
+    return found
+
+
+def _groups_of(env: Environment) -> frozenset[str]:
     row = env.store.table("res.users").rows.get(env.user) or {}
     names = {id_: data["module"] + "." + data["name"] for id_, data in _group_names(env)}
     field = "group_ids" if env.has("groups_renamed") else "groups_id"
@@ -192,37 +194,3 @@ def check_model(env: Environment, model: str, label: str, operation: str) -> Non
         f"This operation is allowed for the following groups:{names}\n\n"
         "Contact your administrator to request access if necessary."
     )
-
-
-def rule_of(env: Environment, model: str) -> list[Any] | None:
-    """The domain that the record rules of the user's groups leave of *model*, or None for everything."""
-    rules = _rules(env).get(model)
-    if env.su or rules is None:
-        return None
-    groups = groups_of(env)
-    domains = [list(domain) for group, domain in rules if group in groups]
-    if not domains:
-        return None
-    return ["|"] * (len(domains) - 1) + [part for domain in domains for part in _one(domain)]
-
-
-def _one(domain: Sequence[Any]) -> list[Any]:
-    leaves = sum(isinstance(part, (list, tuple)) for part in domain)
-    operators = sum(part in ("&", "|") for part in domain if isinstance(part, str))
-    return ["&"] * (leaves - 1 - operators) + list(domain)
-
-
-def _rules(env: Environment) -> Mapping[str, Rule]:
-    own = ("user_id", "=", env.user)
-    lines: list[tuple[str, Sequence[Any]]] = [
-        (INVOICE, [("project_id", "=", False)]),
-        (TIMESHEET_USER, [own, ("project_id", "!=", False)]),
-        (TIMESHEET_APPROVER, [("project_id", "!=", False)]),
-        (TIMESHEET_MANAGER, [("project_id", "!=", False)]),
-    ]
-    if env.has("groups_renamed"):
-        lines.append((READONLY, [("project_id", "=", False)]))
-    return {
-        "account.analytic.line": lines,
-        "crm.lead": [(SALESMAN, ["|", own, ("user_id", "=", False)]), (ALL_LEADS, [(1, "=", 1)])],
-    }

@@ -6,19 +6,19 @@ and lost reasons, an internal project, precisions, groups and users. Passwords a
 
 from __future__ import annotations
 
-import secrets
 import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from oimkit.sandbox import rights
+from oimkit.sandbox.fillings import fill_required
+from oimkit.sandbox.logins import LOGINS, give_login
 
 if TYPE_CHECKING:
     from oimkit.sandbox.environment import Environment
 
-__all__ = ["LOGINS", "plant"]
+__all__ = ["plant"]
 
-LOGINS = "sandbox.login"
 
 # code, name, account type of 16 and later, whether it is reconciled, key
 _ACCOUNTS: tuple[tuple[str, str, str, bool, str], ...] = (
@@ -79,6 +79,9 @@ def plant(env: Environment) -> None:
     _users(env)
     _accounting(env)
     _sales_and_projects(env)
+    for model in ("res.company", "res.partner", "res.users"):  # these were there before the accounts were
+        for id_ in list(env[model].table.rows):
+            fill_required(env[model], id_)
 
 
 def _keyed(env: Environment, model: str, key: str, values: Mapping[str, Any]) -> int:
@@ -111,6 +114,8 @@ def _base(env: Environment) -> None:
         env["ir.module.module"].insert({"name": name, "state": "installed"})
     for name in env.profile.models:
         env["ir.model"].insert({"model": name, "name": name})
+    if "account.analytic.plan" in env.profile.models:
+        _keyed(env, "account.analytic.plan", "analytic.analytic_plan_projects", {"name": "Project"})
 
 
 def _users(env: Environment) -> None:
@@ -129,8 +134,7 @@ def _users(env: Environment) -> None:
         key = "base.user_admin" if login == "admin" else f"sandbox.user_{login}"
         id_ = _keyed(env, "res.users", key, values)
         totp = "JBSWY3DPEHPK3PXP" if login == "twofactor" else None
-        ways = {"login": login, "password": secrets.token_urlsafe(12), "api_key": secrets.token_hex(20), "totp": totp}
-        env.store.put(LOGINS, id_, {"id": id_, **ways})
+        give_login(env.store, id_, login, totp=totp)
 
 
 def _closure(env: Environment, groups: tuple[str, ...]) -> list[str]:
@@ -157,7 +161,8 @@ def _accounting(env: Environment) -> None:
         code = code if env.has("chart_of_17") else _OLD_CODES.get(key, code)
         values: dict[str, Any] = {"code": code, "name": name, "reconcile": reconciled}
         old = not env.has("account_types")
-        values |= {"user_type_id": types[_OLD_TYPES[kind][0]], "company_id": 1} if old else {"account_type": kind}
+        values |= {"user_type_id": types[_OLD_TYPES[kind][0]]} if old else {"account_type": kind}
+        values |= {"company_ids": [(6, 0, [1])]} if env.has("account_companies") else {"company_id": 1}
         accounts[key] = _keyed(env, "account.account", f"account.1_{key}", values)
     _journals(env, accounts)
     for use in ("sale", "purchase"):

@@ -51,6 +51,10 @@ def claim(model: Model, external_id: str, id_: int) -> None:
     module, _dot, name = external_id.partition(".")
     if not name:
         module, name = model.env.import_module, external_id
+    known = model.env.xml_row(f"{module}.{name}")
+    if known is not None and known["model"] == model.name and known["res_id"] not in model.table.rows:
+        model.env["ir.model.data"].put(known["id"], res_id=id_)  # the record behind it is gone: the key goes on
+        return
     noupdate = bool(model.env.context.get("noupdate"))
     values = {"module": module, "name": name, "model": model.name, "res_id": id_, "noupdate": noupdate}
     model.env["ir.model.data"].new(values)

@@ -37,13 +37,17 @@ class Leads(Model):
         """From 19 on stage, probability and activity are kept in step."""
         return self.env.has("won_status")
 
+    def title(self) -> str:
+        return "Lead" if self._strict else "Lead/Opportunity"
+
     @property
     def _reason_field(self) -> str:
         return "lost_reason_id" if self.env.has("lost_reason_id") else "lost_reason"
 
     def defaults(self, values: Mapping[str, Any]) -> dict[str, Any]:
         stages = self.env["crm.stage"].sorted_ids(self.env["crm.stage"].table.rows, None)
-        own = {"type": "opportunity", "user_id": self.env.user, "stage_id": stages[0], "priority": "0", "company_id": 1}
+        own = {"type": "opportunity", "user_id": self.env.user, "stage_id": stages[0], "priority": "0"}
+        own["company_id"] = self.env.company
         team = sorted(self.env["crm.team"].table.rows)[:1]
         return {**own, "team_id": team[0] if team else False, "probability": 0, **super().defaults(values)}
 

@@ -98,7 +98,7 @@ class Journals(Model):
 
     def new(self, values: Mapping[str, Any]) -> int:
         """A bank or cash journal comes with an account of its own and the company's suspense account."""
-        given = {"company_id": 1, "sequence": 10, **values}
+        given = {"company_id": self.env.company, "sequence": 10, **values}
         if given.get("type") in ("bank", "cash"):
             if not given.get("default_account_id"):
                 given["default_account_id"] = self._liquidity_account(str(given.get("name")))

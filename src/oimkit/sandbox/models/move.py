@@ -44,7 +44,7 @@ class Moves(OwnPdf):
     # Creation ---------------------------------------------------------------------------------------------------
 
     def defaults(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        found = {"move_type": "entry", "company_id": 1, **super().defaults(values)}
+        found = {"move_type": "entry", "company_id": self.env.company, **super().defaults(values)}
         kind = str(values.get("move_type") or found["move_type"])
         journal = values.get("journal_id") or self._journal_for(kind)
         found |= {"journal_id": journal, "state": "draft", "name": False if self.env.has("unnamed_drafts") else "/"}
@@ -59,9 +59,11 @@ class Moves(OwnPdf):
     def _journal_for(self, kind: str) -> int:
         journals = self.env["account.journal"]
         wanted = _JOURNAL_TYPE.get(kind[:4], "general")
-        found = journals.sorted_ids(journals.matching([("type", "=", wanted)]), None)
+        own = [("type", "=", wanted), ("company_id", "=", self.env.company)]
+        found = journals.sorted_ids(journals.matching(own), None)
         if not found:
-            raise UserError(f"No journal could be found for the type {wanted}.")
+            company = self.env["res.company"].row(self.env.company).get("name")
+            raise UserError(f"No journal could be found in company {company} for any of those types: {wanted}")
         return found[0]
 
     def insert(self, values: Mapping[str, Any]) -> int:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from oimkit.sandbox.model import Model
 from oimkit.sandbox.models.bank import StatementLines, Statements
+from oimkit.sandbox.models.company import Companies
 from oimkit.sandbox.models.documents import Activities, Attachments, MailTemplates, Reports, SendWizard
 from oimkit.sandbox.models.keys import ExternalIds
 from oimkit.sandbox.models.lead import ConvertWizard, Leads, LostWizard, Stages
@@ -49,6 +50,7 @@ REGISTRY: Mapping[str, type[Model]] = MappingProxyType(
         "phone.blacklist": PhoneBlacklist,
         "project.project": Projects,
         "project.task": Tasks,
+        "res.company": Companies,
         "res.groups": Groups,
         "res.partner": Partners,
         "res.partner.bank": PartnerBanks,

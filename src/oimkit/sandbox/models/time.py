@@ -28,7 +28,8 @@ class Projects(Model):
 
     def defaults(self, values: Mapping[str, Any]) -> dict[str, Any]:
         own = {"allow_timesheets": True, "user_id": self.env.user, "privacy_visibility": "portal", "sequence": 10}
-        return {**own, "company_id": 1, **super().defaults(values)}
+        company = False if self.env.has("shared_projects") else self.env.company
+        return {**own, "company_id": company, **super().defaults(values)}
 
     def insert(self, values: Mapping[str, Any]) -> int:
         """A project that takes timesheets has an analytic account of its own."""
@@ -51,7 +52,12 @@ class Tasks(Model):
     def defaults(self, values: Mapping[str, Any]) -> dict[str, Any]:
         project = self.env["project.project"].row(values["project_id"]) if values.get("project_id") else {}
         own: dict[str, Any] = {"user_id": self.env.user} if "user_id" in self.fields else {}
-        own |= {"company_id": 1, "priority": "0", "sequence": 10, "partner_id": project.get("partner_id") or False}
+        own |= {
+            "company_id": project.get("company_id") or False,
+            "priority": "0",
+            "sequence": 10,
+            "partner_id": project.get("partner_id") or False,
+        }
         return {**own, **super().defaults(values)}
 
     def get_effective_hours(self, row: Row) -> Decimal:
@@ -64,7 +70,7 @@ class Employees(Model):
     order = "name"
 
     def defaults(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        return {"company_id": 1, **super().defaults(values)}
+        return {"company_id": self.env.company, **super().defaults(values)}
 
 
 class AnalyticLines(Model):
@@ -74,7 +80,8 @@ class AnalyticLines(Model):
     label = "Analytic Line"
 
     def defaults(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        own = {"date": self.env.today, "company_id": 1, "currency_id": self.env["res.company"].row(1)["currency_id"]}
+        currency = self.env["res.company"].row(self.env.company)["currency_id"]
+        own = {"date": self.env.today, "company_id": self.env.company, "currency_id": currency}
         return {**own, "user_id": self.env.user, "unit_amount": 0, "amount": 0, **super().defaults(values)}
 
     def new(self, values: Mapping[str, Any]) -> int:

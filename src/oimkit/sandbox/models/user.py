@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from oimkit.sandbox import rights
+from oimkit.sandbox.logins import give_login, rename_login, take_login
 from oimkit.sandbox.model import Model
 from oimkit.sandbox.rpc import public
 from oimkit.sandbox.store import Row
@@ -24,13 +25,32 @@ class Users(Model):
         return ("login",)
 
     def new(self, values: Mapping[str, Any]) -> int:
-        """A user with a contact of its own; it has no way in until the sandbox's owner gives it one."""
+        """A user with a contact of its own; without a password it has no way in."""
         known = {name: values[name] for name in ("name", "email") if values.get(name)}
         partner = values.get("partner_id") or self.env["res.partner"].new({"name": values.get("login"), **known})
         groups = "group_ids" if self.env.has("groups_renamed") else "groups_id"
         given = {name: value for name, value in values.items() if name not in ("name", "email", "password")}
         default = {groups: [(6, 0, [self.env.ref("base.group_user")])]} if groups not in values else {}
-        return super().new({"company_id": 1, "company_ids": [(6, 0, [1])], **default, **given, "partner_id": partner})
+        company = values.get("company_id") or self.env.company
+        own = {"company_id": company, "company_ids": [(6, 0, [company])], **default, **given, "partner_id": partner}
+        id_ = super().new(own)
+        if values.get("password"):
+            give_login(self.env.store, id_, str(values["login"]), str(values["password"]))
+        return id_
+
+    def modify(self, ids: Sequence[int], values: Mapping[str, Any]) -> None:
+        """A password gives a way in, a new login renames it."""
+        super().modify(ids, {name: value for name, value in values.items() if name != "password"})
+        for id_ in ids:
+            if values.get("password"):
+                give_login(self.env.store, id_, str(self.row(id_)["login"]), str(values["password"]))
+            elif values.get("login"):
+                rename_login(self.env.store, id_, str(values["login"]))
+
+    def remove(self, ids: Sequence[int]) -> None:
+        super().remove(ids)
+        for id_ in ids:
+            take_login(self.env.store, id_)
 
     def _of_partner(self, row: Row, name: str) -> Any:
         return self.env["res.partner"].row(row["partner_id"]).get(name)
