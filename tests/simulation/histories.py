@@ -17,7 +17,7 @@ from oimkit.odoo.codec import Value
 from oimkit.odoo.journal import IntentState
 from oimkit.odoo.once import Lines
 from oimkit.odoo.records import plan_record, plan_records
-from oimkit.odoo.writing import create_once
+from oimkit.odoo.writing import create_once, write_many
 from tests.simulation.memory_journal import MemoryJournal, emptied, memory_database
 from tests.simulation.model_server import UUID, ModelServer, Row
 from tests.simulation.world import LIMIT_S, Killed, Rates, SimulatedTransport, Turns, World
@@ -90,7 +90,12 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What a seed stands for: the server, the writers' work, and the records that somebody else made before."""
+    """What a seed stands for.
+
+    there_before  documents that somebody else made under their keys, before
+    values        how often each writer writes another value to a record of its own, one after the other
+    faults        how many faults happen at most
+    """
 
     seed: int
     major: int
@@ -98,6 +103,7 @@ class History:
     writers: int
     documents: tuple[Document, ...]
     there_before: tuple[Document, ...]
+    values: int
     faults: int
 
     @classmethod
@@ -112,6 +118,7 @@ class History:
             writers=drawn.choice((1, 1, 2, 2, 3)),
             documents=documents,
             there_before=tuple(document for document in documents if drawn.random() < 0.15),
+            values=drawn.choice((0, 0, 0, 2)),
             faults=drawn.randint(0, MOST_FAULTS),
         )
 
@@ -174,6 +181,10 @@ class _Writer:
         self.documents = self.random.sample(history.documents, len(history.documents))
         self.batched = len(self.documents) > 1 and self.random.random() < 0.3
         self.note = NotePlan(f"note-{number}")
+        self.values = history.values
+        self.written = 0
+        self.name = f"own-{number}"
+        self.own = ExternalId.of("own", number)
         self.ids: dict[str, int] = {}
         self.ended = False
 
@@ -210,6 +221,11 @@ class _Writer:
                 )
                 self.ids[str(each.key)] = given
         apply(self.note, self.odoo, journal, **options)
+        for value in range(self.written, self.values):
+            write_many(
+                self.odoo, "res.partner", {self.own: {"name": self.name, "ref": f"{value}"}}, journal=journal, **options
+            )
+            self.written = value + 1
 
     def wrong(self) -> Iterator[str]:
         """What this writer was told wrongly, or left open."""
@@ -226,6 +242,11 @@ class _Writer:
         noted = self.world.server.notes.count(self.note.token)
         if noted != 1:
             yield f"note {self.number}: {'lost' if not noted else f'done {noted} times'}"
+        own = [row for row in self.world.server.rows["res.partner"].values() if row.values.get("name") == self.name]
+        if len(own) != bool(self.values):
+            yield f"own record of writer {self.number}: {len(own)} records"
+        elif own and own[0].values["ref"] != f"{self.values - 1}":
+            yield f"writer {self.number}: an earlier value was written over a later one"
         for run in journal.runs():
             for intent in journal.intents(run.id):
                 if intent.state is IntentState.DONE and intent.model and intent.record is None:

@@ -15,7 +15,7 @@ from oimkit.odoo.transport.calls import Call
 UUID = "5e5e5e5e-0000-4000-8000-000000000000"
 
 FIELDS: dict[str, dict[str, dict[str, Any]]] = {
-    "res.partner": {"name": {"type": "char"}},
+    "res.partner": {"name": {"type": "char"}, "ref": {"type": "char"}},
     "account.move": {
         "ref": {"type": "char"},
         "partner_id": {"type": "many2one", "relation": "res.partner"},
@@ -67,6 +67,8 @@ class ModelServer:
                 return [{"id": 1, "key": "database.uuid", "value": UUID}]
             case "search_read":
                 return self._search_keys(call)
+            case "read":
+                return self._read(call)
             case "check_object_reference":
                 return self._reference(call)
             case "message_post":
@@ -95,6 +97,10 @@ class ModelServer:
 
     def _load_one(self, call: Call, columns: list[str], rows: list[list[str]]) -> int:
         own = {name: cell for name, cell in zip(columns, rows[0], strict=True) if not _is_line(name)}
+        if ".id" in own:
+            identity = int(own.pop(".id"))
+            self.rows[call.model][identity].values.update(own)
+            return identity
         key = own.pop("id")
         lines = [_line(columns, row) for row in rows if any(_is_line(name) for name in columns)]
         known = self.keys.get(key)
@@ -109,6 +115,14 @@ class ModelServer:
         else:
             row.lines = list({**dict(row.lines), **dict(lines)}.items())
         return known.record
+
+    def _read(self, call: Call) -> list[dict[str, Any]]:
+        rows = self.rows[call.model]
+        wanted = [identity for identity in call.ids or () if identity in rows]
+        return [
+            {"id": one, **{name: rows[one].values.get(name) or False for name in call.arguments["fields"]}}
+            for one in wanted
+        ]
 
     # --- keys
 
