@@ -38,6 +38,7 @@ __all__ = [
     "keep_in_keyring",
     "profile_file",
     "profile_names",
+    "read_profile",
 ]
 
 TransportName = Literal["auto", "jsonrpc", "json2", "xmlrpc"]
@@ -121,7 +122,12 @@ class Settings:
     @property
     def account(self) -> str:
         """The name of the account in the keyring."""
-        return f"{self.user}@{self.database}@{self.url}"
+        return self.account_of(self.user, self.database, self.url)
+
+    @staticmethod
+    def account_of(user: str, database: str, url: str) -> str:
+        """The account under which the keyring keeps this user's secret."""
+        return f"{user}@{database}@{url}"
 
     def with_secret(self, secret: Secret) -> Settings:
         """The same settings with another secret, given by the caller."""
@@ -171,7 +177,7 @@ class Settings:
         found_secret, source = (
             (secret, SecretSource.ARGUMENT)
             if secret is not None
-            else _find_secret(variables, section, f"{login}@{base}@{address}", ask)
+            else _find_secret(variables, section, cls.account_of(login, base, address), ask)
         )
         production, production_by = _production(variables, section)
         return cls(
@@ -271,6 +277,11 @@ def _production(variables: _Variables, section: _Profile) -> tuple[bool | None, 
 def profile_names(path: Path) -> tuple[str, ...]:
     """The names of the profiles in the file at *path*, in its order; none when there is no file."""
     return tuple(_read_sections(path)) if path.exists() else ()
+
+
+def read_profile(name: str, path: Path) -> dict[str, object]:
+    """What the profile *name* in the file at *path* says, checked; ConfigurationError when it is not right."""
+    return _read_profile(name, path).model_dump(exclude_unset=True)
 
 
 def _find_secret(
