@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from oimkit.errors import InputError
+from oimkit.errors import AccessRefused, InputError
 from oimkit.odoo import ExternalId, Odoo, Ref, ServerVersion, connect
 from oimkit.sandbox import Sandbox
 
@@ -132,9 +132,17 @@ def test_load_is_checked_by_key_id_and_company(place):
     assert place.in_first.load("res.partner", ["name", "company_id/.id"], [["kept", str(place.first)]])
 
 
-def test_check_can_be_switched_off_by_name(place):
+def test_wizard_is_not_let_loose_on_records_of_another_company(place):
+    for named in ({"active_ids": [place.partner_of_second]}, {"active_id": place.partner_of_second}):
+        context = {"active_model": "res.partner", **named}
+        with pytest.raises(InputError, match=r"some_button for records of res.partner would reach into company"):
+            place.in_first.call("crm.lead", "some_button", context=context)
+
+
+def test_check_can_be_switched_off_and_then_the_server_decides(place):
     view = place.odoo.with_company(place.first, allow_crossing=True)
-    view.write("res.partner", [place.partner_of_second], {"ref": "allowed"})
+    with pytest.raises(AccessRefused, match="a record rule"):
+        view.write("res.partner", [place.partner_of_second], {"ref": "not checked here"})
 
 
 def test_reading_is_left_to_the_server(place):

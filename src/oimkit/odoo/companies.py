@@ -69,15 +69,19 @@ def choose(odoo: Odoo, company: int | str | Ref, also: Sequence[int | str | Ref]
 def refuse_crossing(odoo: Odoo, call: Call) -> None:
     """InputError when *call*, which may change something, touches a record of a company that was not chosen.
 
-    Looked at: the records it is called on, ``company_id`` among the values of a create or write, the records that
-    those values refer to by a many2one, and ``company_id`` columns and ids of a load. Records without a company
-    belong to all and pass. Not looked at: lines inside values, and models whose companies stand in another field.
+    Looked at: the records it is called on, those that a wizard is to act on (``active_model``, ``active_ids``),
+    ``company_id`` among the values of a create or write, the records that those values refer to by a many2one, and
+    ``company_id`` columns and ids of a load. Records without a company belong to all and pass. Not looked at: lines
+    inside values, and models whose companies stand in another field.
     """
     choice = odoo.company
     if choice is None or choice.allow_crossing or call.model.startswith(("res.company", "res.users")):
         return
     if call.ids:
         _check(odoo, choice, call.name, call.model, call.ids)
+    acted_on, ids = _acted_on(call)
+    if ids:
+        _check(odoo, choice, f"{call.name} for records of {acted_on}", acted_on, ids)
     for values in _values_of(call):
         _check_values(odoo, choice, call, values)
     if call.method == "load":
@@ -122,6 +126,14 @@ def _company_id(odoo: Odoo, named: int | str | Ref, mine: _Mine) -> int:
             advice="choose one of these, or let an administrator add the company to the user",
         )
     return identity
+
+
+def _acted_on(call: Call) -> tuple[str, tuple[int, ...]]:
+    """Model and ids that the context hands to a wizard; no ids where it hands none."""
+    model, ids, single = (call.context.get(name) for name in ("active_model", "active_ids", "active_id"))
+    given = ids if isinstance(ids, (list, tuple)) and ids else [single]
+    known = tuple(identity for identity in given if type(identity) is int)
+    return (model, known) if isinstance(model, str) else ("", ())
 
 
 def _values_of(call: Call) -> list[Mapping[str, Any]]:
