@@ -32,7 +32,7 @@ from typing import Any, Literal
 from oimkit.errors import InputError
 from oimkit.odoo.codec import Definition, Field, Properties, Record, RecordRef, Ref, Unreadable, Value
 
-__all__ = ["Column", "Form", "columns_of", "csv_header", "csv_lines", "jsonl_lines"]
+__all__ = ["Column", "Form", "cell", "columns_of", "csv_header", "csv_lines", "jsonl_lines", "plain"]
 
 Form = Literal["jsonl", "csv"]
 
@@ -60,7 +60,7 @@ def columns_of(fields: Sequence[Field], *, names: bool) -> tuple[Column, ...]:
 
 def jsonl_lines(columns: Sequence[Column], records: Sequence[Record]) -> bytes:
     """One JSON object a record and line, in UTF-8, keys in the order of *columns*."""
-    rows = ({column.name: _plain(_cell(column, record)) for column in columns} for record in records)
+    rows = ({column.name: plain(cell(column, record)) for column in columns} for record in records)
     return "".join(_json(row) + "\n" for row in rows).encode()
 
 
@@ -73,28 +73,27 @@ def csv_lines(columns: Sequence[Column], records: Sequence[Record], *, guard_for
     """One row a record, RFC 4180: comma, CRLF, UTF-8; see the module for the cells."""
     text = _guarded if guard_formulas else _quoted
     return "".join(
-        ",".join(_csv_cell(_plain(value), value, text) for value in (_cell(column, record) for column in columns))
-        + "\r\n"
-        for record in records
+        ",".join(_csv_cell(cell(column, record), text) for column in columns) + "\r\n" for record in records
     ).encode()
 
 
-def _cell(column: Column, record: Record) -> Value:
+def cell(column: Column, record: Record) -> Value:
+    """The value of *record* that stands in *column*."""
     value = record[column.field]
     return (value.name if type(value) is Ref else None) if column.is_name else value
 
 
-def _csv_cell(plain: Any, value: Value, text: Callable[[str], str]) -> str:
-    kind = type(plain)
-    if plain is None:
+def _csv_cell(value: Value, text: Callable[[str], str]) -> str:
+    told = plain(value)
+    if told is None:
         return ""
-    if kind is bool:
-        return "true" if plain else "false"
-    if kind is int or type(value) is Decimal:
-        return str(plain)
-    if kind is str:
-        return text(plain) if type(value) is str else _quoted(plain)
-    return _quoted(_json(plain))
+    if type(told) is bool:
+        return "true" if told else "false"
+    if type(told) is int or type(value) is Decimal:
+        return str(told)
+    if type(told) is str:
+        return text(told) if type(value) is str else _quoted(told)
+    return _quoted(_json(told))
 
 
 def _quoted(text: str) -> str:
@@ -109,12 +108,12 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
-def _plain(value: Value) -> Any:
+def plain(value: Value) -> Any:
     """*value* as JSON holds it; InputError for a type that no field has."""
-    plain = _PLAIN.get(type(value))
-    if plain is None:
+    convert = _PLAIN.get(type(value))
+    if convert is None:
         raise InputError(f"a value of type {type(value).__name__} has no form in a file", advice="leave the field out")
-    return plain(value)
+    return convert(value)
 
 
 def _itself(value: Any) -> Any:
@@ -131,7 +130,7 @@ def _definition(value: Definition) -> dict[str, Any]:
 
 
 def _mapping(value: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _plain(inner) for name, inner in value.items()}
+    return {name: plain(inner) for name, inner in value.items()}
 
 
 _PLAIN: dict[type, Callable[[Any], Any]] = {
@@ -144,11 +143,11 @@ _PLAIN: dict[type, Callable[[Any], Any]] = {
     datetime: _moment,
     Ref: lambda value: value.id,
     RecordRef: lambda value: f"{value.model or ''},{value.id}",
-    tuple: lambda value: [_plain(inner) for inner in value],
-    list: lambda value: [_plain(inner) for inner in value],
+    tuple: lambda value: [plain(inner) for inner in value],
+    list: lambda value: [plain(inner) for inner in value],
     dict: _mapping,
     bytes: lambda value: base64.b64encode(value).decode("ascii"),
     Properties: _mapping,
-    Unreadable: lambda value: _plain(value.wire),
+    Unreadable: lambda value: plain(value.wire),
     Definition: _definition,
 }
