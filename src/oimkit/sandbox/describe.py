@@ -20,6 +20,7 @@ _LABELS = {
     "account.bank.statement.line": "Bank Statement Line",
     "account.analytic.line": "Analytic Line",
     "crm.lead": "Lead",
+    "ir.config_parameter": "System Parameter",
     "ir.model.data": "Model Data",
 }
 

@@ -20,7 +20,7 @@ _READS = frozenset(
     """
     read search search_read search_count fields_get name_search name_get read_group formatted_read_group exists
     check_access_rights has_access has_group context_get default_get export_data get_external_id
-    check_object_reference get_object_reference xmlid_to_res_id get_param
+    check_object_reference get_object_reference xmlid_to_res_id get_param get_metadata check
     """.split()  # noqa: SIM905 - a paragraph of names
 )
 

@@ -374,6 +374,42 @@ class Model:
         self.modify(ids, vals)
         return True
 
+    @public("multi", until=18, name="copy")
+    def copy_14(self, ids: Sequence[int], default: Mapping[str, Any] | None = None) -> int:
+        return self.copy_19(ids[:1], default)[0]
+
+    @public("multi", since=19, name="copy")
+    def copy_19(self, ids: Sequence[int], default: Mapping[str, Any] | None = None) -> list[int]:
+        """A record with the same kept values for each of *ids*; lists of lines are not copied."""
+        self.check("read", ids)
+        self.check("create")
+        return [self.new({**self.copied(self.row(id_)), **(default or {})}) for id_ in ids]
+
+    def copied(self, row: Row) -> dict[str, Any]:
+        """The values of a copy of *row*."""
+        if self.name.startswith("account."):
+            raise Foreign("builtins.NotImplementedError", f"the sandbox does not copy records of {self.name}")
+        kept = [
+            field
+            for field in self.fields.values()
+            if field.store and field.type != "one2many" and self.is_plain(field.name) and not field.readonly
+            if field.relation is None or field.relation in self.env.profile.models
+        ]
+        values: dict[str, Any] = {}
+        for field in kept:
+            value = row.get(field.name)
+            if field.type == "many2many":
+                values[field.name] = [(6, 0, list(value or []))]
+            elif value is not None:
+                values[field.name] = value
+        return values
+
+    @public("multi")
+    def get_metadata(self, ids: Sequence[int]) -> list[Row]:
+        """Who made and changed the records, and when; the external id of each."""
+        rows = self.read(ids, ["create_uid", "create_date", "write_uid", "write_date"])
+        return [{**row, "xmlid": export.external_id_of(self, row["id"]) or False, "noupdate": False} for row in rows]
+
     @public("multi")
     def unlink(self, ids: Sequence[int]) -> bool:
         self.check("unlink", ids)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from oimkit.sandbox.loading.rows import REFERENCES, Cells
@@ -106,6 +108,13 @@ class Reader:
             raise self._complain(f"'{cell}' does not seem to be a number for field '{title}'", title) from None
 
     _monetary = _float
+
+    def _json(self, field: Field, cell: Any, top: str, title: str) -> Any:
+        del field, top
+        try:
+            return json.loads(str(cell), parse_float=Decimal)
+        except ValueError:
+            raise self._complain(f"'{cell}' does not seem to be a valid JSON for field '{title}'", title) from None
 
     def _date(self, field: Field, cell: Any, top: str, title: str) -> str:
         del field, top

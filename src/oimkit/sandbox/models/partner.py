@@ -61,6 +61,9 @@ class Partners(Model):
             return f"{parent.get('name') or ''}, {name or str(row.get('type') or '').title()}"
         return name
 
+    def copied(self, row: Row) -> dict[str, Any]:
+        return {**super().copied(row), "name": f"{row.get('name') or ''} (copy)"}
+
     def get_partner_share(self, row: Row) -> bool:
         """Whether it is not the contact of somebody who works here."""
         return not self.env["res.users"].table.ids_where("partner_id", [row["id"]])

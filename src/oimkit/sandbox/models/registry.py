@@ -17,6 +17,7 @@ from oimkit.sandbox.models.move import Moves
 from oimkit.sandbox.models.move_line import MoveLines
 from oimkit.sandbox.models.partner import PartnerBanks, Partners
 from oimkit.sandbox.models.reconciling import FullMatches, PartialMatches
+from oimkit.sandbox.models.settings import AccessRights, Parameters
 from oimkit.sandbox.models.time import AnalyticAccounts, AnalyticLines, Employees, Projects, Tasks
 from oimkit.sandbox.models.user import Groups, Users
 
@@ -42,6 +43,8 @@ REGISTRY: Mapping[str, type[Model]] = MappingProxyType(
         "hr.employee": Employees,
         "ir.actions.report": Reports,
         "ir.attachment": Attachments,
+        "ir.config_parameter": Parameters,
+        "ir.model.access": AccessRights,
         "ir.model.data": ExternalIds,
         "mail.activity": Activities,
         "mail.blacklist": EmailBlacklist,
