@@ -13,7 +13,7 @@ from tests.watch import Watch
 
 ROOT = Path(__file__).resolve().parent.parent
 
-SETTINGS = ("URL", "DATABASE", "USER", "SECRET", "PROFILE", "TRANSPORT")
+SETTINGS = ("URL", "DATABASE", "USER", "SECRET", "PROFILE", "TRANSPORT", "PRODUCTION", "LANGUAGE")
 """OIMKIT_* of the person who runs the tests; no test may talk to that person's server by accident."""
 
 
