@@ -359,3 +359,20 @@ def test_records_with_different_properties_are_written_one_by_one(odoo: Odoo, ta
     odoo.write("project.task", [other], {"task_properties": {"count": None}})
     odoo.write("project.task", [task, other], {"task_properties": {"size": "l"}})
     assert [properties(odoo, each)["size"] for each in (task, other)] == ["l", "l"]
+
+
+@pytest.mark.versions(first=17)
+def test_json_goes_through_load_and_properties_are_refused_there(odoo: Odoo, task: int, token: str) -> None:
+    with pytest.raises(InputError, match="write them afterwards"):
+        cell_text(odoo.schema.field("project.task", "task_properties"), properties(odoo, task))
+    contact = made(odoo, "res.partner", name=token)
+    lines = [Create({"name": "l", "price_unit": Decimal(10), "tax_ids": (), "quantity": Decimal(1)})]
+    move = made(odoo, "account.move", move_type="out_invoice", partner_id=contact, invoice_line_ids=lines)
+    (line,) = kept(odoo, "account.move", move, "invoice_line_ids")["invoice_line_ids"]
+    account = odoo.search("account.analytic.account", [], limit=1) or [
+        made(odoo, "account.analytic.account", name=token)
+    ]
+    share = {str(account[0]): Decimal(50)}
+    cell = cell_text(odoo.schema.field("account.move.line", "analytic_distribution"), share)
+    odoo.load("account.move.line", [".id", "analytic_distribution"], [[str(line), cell]])
+    assert kept(odoo, "account.move.line", line, "analytic_distribution")["analytic_distribution"] == share

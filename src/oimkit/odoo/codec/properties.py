@@ -121,15 +121,6 @@ class Properties(Mapping[str, Value]):
         known = {definition.name: definition for definition in self.definitions}
         return {name: _written(known[name], value) for name, value in self.values_by_name.items()}
 
-    def wire_list(self) -> list[dict[str, Wire]]:
-        """The same as a list of definitions with values, as ``load`` takes it."""
-        values = self.wire()
-        return [
-            {"name": each.name, "type": each.type, "string": each.label, "value": values[each.name]}
-            for each in self.definitions
-            if each.name in values
-        ]
-
 
 # --- reading
 

@@ -88,7 +88,10 @@ def cell_text(field: Field, value: Value) -> str:
             advice=f"give the id here and the model in {field.model_field or 'the field of the model'}",
         )
     if field.type == "properties":
-        return dump_json(_whole_properties(field, value).wire_list()).decode()
+        raise InputError(
+            f"the field {field.name} is not written by load, which reads properties in a notation of its own",
+            advice="write them afterwards, with write",
+        )
     encoded = encode_value(field, value, lambda _model, values: dict(values))
     if field.type in ("json", "properties_definition"):
         return dump_json(encoded).decode()
