@@ -13,7 +13,7 @@ from tests.watch import Watch
 
 ROOT = Path(__file__).resolve().parent.parent
 
-SETTINGS = ("URL", "DATABASE", "USER", "SECRET", "PROFILE", "TRANSPORT", "PRODUCTION", "LANGUAGE")
+SETTINGS = ("URL", "DATABASE", "USER", "SECRET", "PROFILE", "TRANSPORT", "PRODUCTION", "LANGUAGE", "COMPANY")
 """OIMKIT_* of the person who runs the tests; no test may talk to that person's server by accident."""
 
 

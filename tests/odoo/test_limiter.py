@@ -235,3 +235,28 @@ def test_date_without_a_zone_is_read_as_universal_time():
         page = Reply(429, {"retry-after": later + zone}, b"")
         wait = from_status(page, Call("res.partner", "read")).retry_after_s
         assert 85 < wait <= 90
+
+
+def test_login_that_is_turned_away_is_tried_again_after_the_time_asked_for():
+    asked: list[float] = []
+
+    def answer(connection: socket.socket, request: bytes) -> None:
+        asked.append(time.monotonic())
+        if len(asked) == 1:
+            connection.sendall(reply(b"", status="429 Too Many Requests", headers="Retry-After: 1\r\n"))
+        elif b'"version"' in request:
+            connection.sendall(result({"server_version": "19.0", "server_version_info": [19, 0]}))
+        else:
+            connection.sendall(result(2))
+
+    with hostile(answer) as server:
+        assert connect(server.url, database="d", user="u", secret="s", transport="jsonrpc").uid == 2
+        asked.clear()
+        with pytest.raises(NotSent, match="1 s of quiet, more than the deadline"):
+            connect(server.url, database="d", user="u", secret="s", transport="jsonrpc", deadline_s=0.5)
+    assert len(asked) == 1
+
+
+def test_login_limited_without_a_time_is_told_at_once():
+    with hostile(reply(b"", status="429 Too Many Requests")) as server, pytest.raises(Busy):
+        connect(server.url, database="d", user="u", secret="s", transport="jsonrpc")

@@ -182,6 +182,8 @@ def test_profile_says_how_to_work_there(tmp_path):
     assert (settings.production, settings.production_by, settings.uuid) == (True, "the profile", "0123456789abcdef")
     assert (settings.limiter, settings.at_once, settings.company) == ("sh", 3, "Second")
     assert (settings.language, settings.deadline_s, settings.profile) == ("de_DE", 30, "test")
+    for text, company in (("7", 7), ("Third", "Third")):
+        assert Settings.find(environ={**BASE, "OIMKIT_COMPANY": text}).company == company
 
 
 @pytest.mark.parametrize(
@@ -191,3 +193,22 @@ def test_profile_says_how_to_work_there(tmp_path):
 def test_senseless_value_of_a_profile_is_told_by_its_key(tmp_path, line):
     with pytest.raises(ConfigurationError, match=f"is not right in: {line.split()[0]}"):
         Settings.find(environ={**profiles(tmp_path, f"[test]\n{line}\n"), "OIMKIT_SECRET": "s"})
+
+
+@pytest.mark.parametrize(
+    ("variable", "profile", "expected"),
+    [
+        (None, None, (None, "the profile")),
+        ("0", None, (False, "OIMKIT_PRODUCTION")),
+        ("no", "false", (False, "OIMKIT_PRODUCTION")),
+        ("0", "true", (True, "the profile")),
+        ("1", "false", (True, "OIMKIT_PRODUCTION")),
+        (None, "false", (False, "the profile")),
+    ],
+)
+def test_one_yes_makes_a_target_production(tmp_path, variable, profile, expected):
+    line = f"production = {profile}" if profile else ""
+    environ = profiles(tmp_path, f'[test]\nurl = "https://x"\ndatabase = "d"\nuser = "u"\n{line}\n')
+    environ |= {"OIMKIT_SECRET": "s"} | ({"OIMKIT_PRODUCTION": variable} if variable else {})
+    settings = Settings.find(environ=environ)
+    assert (settings.production, settings.production_by) == expected

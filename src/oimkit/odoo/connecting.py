@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from oimkit.errors import AccessDenied, BadReply, InvalidCall, OdooError
 from oimkit.odoo.client import Odoo
 from oimkit.odoo.codec import Wire
+from oimkit.odoo.faults import Throttled
 from oimkit.odoo.limiter import Limiter, pace_of, polite_limiter
 from oimkit.odoo.production import Confirm, ProductionGuard, Targets
 from oimkit.odoo.schema import Schema
@@ -21,6 +22,9 @@ __all__ = ["connect"]
 _LIMITS = HttpLimits()
 
 _DEADLINE_S = 120.0
+
+_TRIES = 3
+"""Times a login is tried when the server turns it away and says when to come again."""
 
 
 def connect(
@@ -81,8 +85,9 @@ def connect(
             proxy=proxy or settings.proxy,
         )
         limit_s = deadline_s or settings.deadline_s or _DEADLINE_S
-        carrier = _log_in(settings, http, Deadline.after(limit_s))
         gap = limiter or _limiter(settings, http.url)
+        deadline = Deadline.after(limit_s)
+        carrier = _patiently(lambda: _log_in(settings, http, deadline), gap, deadline)
         guard = _guard(settings, production, confirm)
         company, language = company if company is not None else settings.company, language or settings.language
     else:
@@ -94,6 +99,20 @@ def connect(
     guard.begin(odoo)
     odoo = odoo if language is None else odoo.with_language(language)
     return odoo if company is None else odoo.with_company(company)
+
+
+def _patiently(log_in: Callable[[], Transport], limiter: Limiter, deadline: Deadline) -> Transport:
+    """What *log_in* returns, again after the quiet that the server asks for when it turns the login away."""
+    for _ in range(_TRIES - 1):
+        with limiter.turn(deadline):
+            try:
+                return log_in()
+            except Throttled as error:
+                if error.retry_after_s is None:
+                    raise
+                limiter.hold(error.retry_after_s)
+    with limiter.turn(deadline):
+        return log_in()
 
 
 def _limiter(settings: Settings, url: str) -> Limiter:

@@ -195,7 +195,7 @@ class Settings:
             production=production,
             production_by=production_by,
             uuid=section.uuid,
-            company=section.company,
+            company=_company(variables.get("OIMKIT_COMPANY")) or section.company,
             language=variables.get("OIMKIT_LANGUAGE") or section.language,
             deadline_s=section.deadline_s,
             profile=named or None,
@@ -262,15 +262,20 @@ def _transport_name(name: str) -> TransportName:
     raise ConfigurationError("the transport is not known", advice="use auto, jsonrpc, json2 or xmlrpc")
 
 
+def _company(text: str | None) -> int | str | None:
+    """An id, or an exact name."""
+    return int(text) if text and text.isascii() and text.isdigit() else text or None
+
+
 def _production(variables: _Variables, section: _Profile) -> tuple[bool | None, str]:
-    """Whether the target was declared production, and by whom; the variable wins."""
+    """Whether the target was declared production, and by whom; one yes is enough."""
     text = (variables.get("OIMKIT_PRODUCTION") or "").strip().lower()
     if text in ("1", "true", "yes"):
         return True, "OIMKIT_PRODUCTION"
-    if text in ("0", "false", "no"):
-        return False, "OIMKIT_PRODUCTION"
-    if text:
+    if text not in ("", "0", "false", "no"):
         raise ConfigurationError("OIMKIT_PRODUCTION is neither yes nor no", advice="set it to 1 or 0, or unset it")
+    if text and not section.production:
+        return False, "OIMKIT_PRODUCTION"
     return section.production, "the profile"
 
 
