@@ -9,7 +9,7 @@ PYTEST := $(BIN)/pytest
 LINTED := src tests bench scripts
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test browser live faults check lint types docs bench fuzz clean
+.PHONY: help setup demo test browser live faults races check lint types docs bench fuzz clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 15
@@ -36,9 +36,15 @@ live: ## real Odoo 14 and 19, or the server of OIMKIT_LIVE_*
 	$(BIN)/python -m tests.live.servers status
 	$(BIN)/python -m tests.live.ring
 
-faults: ## the demo's chain killed at every checkpoint, and a fault at every call that changes something (long)
+faults: ## the chain killed at every checkpoint, the journal cut at every byte, 100,000 simulated histories (long)
 	@$(SETUP) test
-	OIMKIT_EVERY_CHECKPOINT=1 $(PYTEST) -s tests/faults/test_chain_crash.py
+	OIMKIT_EVERY_CHECKPOINT=1 $(PYTEST) -s tests/faults/test_chain_crash.py tests/faults/test_torn_journal.py
+	$(BIN)/python -m tests.simulation --seeds 100000
+
+races: ## 8 processes on the same 300 keys, 5 rounds, on real Odoo 14 and 19 with and without workers (long)
+	@$(SETUP) test
+	$(BIN)/python -m tests.live.servers up >/dev/null # it prints the throw-away secrets
+	$(BIN)/python -m tests.live.races
 
 check: lint types test ## ruff, mypy --strict, import graph, tests, docs
 
