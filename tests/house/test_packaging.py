@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from oimkit.sandbox import Sandbox
 from scripts.setup_env import fingerprint, requirements, wheelhouse
 from tests.house.source import PACKAGE, ROOT
 
@@ -94,3 +95,21 @@ def test_every_module_is_imported_in_an_empty_environment(empty_environment: Pat
     )
     python = empty_environment / "venv" / "bin" / "python"
     assert str(empty_environment) in run(python, "-I", "-c", code, folder=empty_environment)
+
+
+def test_generated_models_are_strictly_typed_where_nothing_but_the_wheel_is(empty_environment: Path) -> None:
+    with Sandbox(version=19) as server:
+        named = ["--url", server.url, "--database", server.database, "--user", server.user]
+        command = empty_environment / "venv" / "bin" / "oimkit"
+        generate = [command, "models", "generate", "--out", "src", "--package", "erp", *named]
+        run("env", f"OIMKIT_SECRET={server.secret}", *generate, folder=empty_environment)
+    python = empty_environment / "venv" / "bin" / "python"
+    mypy = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--python-executable", python]
+    assert "no issues found in 3" in run(*mypy, "src/erp", folder=empty_environment)
+    imported = run(
+        python,
+        "-c",
+        "import sys; sys.path.insert(0, 'src'); import erp; print(len(erp.__all__))",
+        folder=empty_environment,
+    )
+    assert int(imported) >= 25
