@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar, Unpack, overload
 
 import tenacity
 
@@ -30,7 +30,7 @@ from oimkit.odoo.keys import ExternalId
 from oimkit.odoo.limiter import Limiter
 from oimkit.odoo.loading import ONLY_NEW, loaded, wrong_cell
 from oimkit.odoo.production import ProductionGuard
-from oimkit.odoo.reading import BATCH, Columns, FromRecords
+from oimkit.odoo.reading import BATCH, Columns, FromRecords, ReadOptions
 from oimkit.odoo.related import Related
 from oimkit.odoo.schema import Schema
 from oimkit.odoo.tables import Lines
@@ -298,11 +298,8 @@ class Odoo:
         domain: Sequence[Wire],
         fields: Sequence[str],
         *,
-        batch: int = BATCH,
-        after: int | None = None,
-        load_names: bool = True,
-        active_test: bool | None = None,
         typed: None = None,
+        **options: Unpack[ReadOptions],
     ) -> Iterator[Record]: ...
 
     @overload
@@ -312,15 +309,18 @@ class Odoo:
         domain: Sequence[Wire],
         fields: Sequence[str],
         *,
-        batch: int = BATCH,
-        after: int | None = None,
-        load_names: bool = True,
-        active_test: bool | None = None,
         typed: type[T],
+        **options: Unpack[ReadOptions],
     ) -> Iterator[T]: ...
 
     def stream(
-        self, model: str, domain: Sequence[Wire], fields: Sequence[str], *, typed: Any = None, **options: Any
+        self,
+        model: str,
+        domain: Sequence[Wire],
+        fields: Sequence[str],
+        *,
+        typed: Any = None,
+        **options: Unpack[ReadOptions],
     ) -> Iterator[Any]:
         """Every record that fits *domain*, by ascending id, a page held at a time; see ``oimkit.odoo.reading``.
 
@@ -329,13 +329,13 @@ class Odoo:
         return reading.stream(self, model, domain, fields, typed=typed, **options)
 
     def stream_raw(
-        self, model: str, domain: Sequence[Wire], fields: Sequence[str], **options: Any
+        self, model: str, domain: Sequence[Wire], fields: Sequence[str], **options: Unpack[ReadOptions]
     ) -> Iterator[dict[str, Wire]]:
         """As ``stream``, but wire values as the server sent them: False for what is empty, dates as text."""
         return reading.stream_raw(self, model, domain, fields, **options)
 
     def pages(
-        self, model: str, domain: Sequence[Wire], fields: Sequence[str], **options: Any
+        self, model: str, domain: Sequence[Wire], fields: Sequence[str], **options: Unpack[ReadOptions]
     ) -> Iterator[list[Record]]:
         """As ``stream``, a page at a time: for what is done to many records at once, such as ``prefetch``."""
         return reading.pages(self, model, domain, fields, **options)
@@ -346,16 +346,26 @@ class Odoo:
         records: Iterable[Record],
         relations: str | Sequence[str],
         fields: Sequence[str],
-        **options: Any,
+        *,
+        batch: int = BATCH,
+        load_names: bool = True,
     ) -> Related:
         """What *records* of *model* point to through *relations*, read in batches; see ``oimkit.odoo.related``."""
-        return related.prefetch(self, model, records, relations, fields, **options)
+        return related.prefetch(self, model, records, relations, fields, batch=batch, load_names=load_names)
 
     def group(
-        self, model: str, domain: Sequence[Wire], by: Sequence[str], aggregates: Sequence[str] = (), **options: Any
+        self,
+        model: str,
+        domain: Sequence[Wire],
+        by: Sequence[str],
+        aggregates: Sequence[str] = (),
+        *,
+        tz: str = "UTC",
+        order: str | None = None,
+        limit: int | None = None,
     ) -> list[Group]:
         """Records counted and summed by the server, in groups; see ``oimkit.odoo.grouping``."""
-        return grouping.group(self, model, domain, by, aggregates, **options)
+        return grouping.group(self, model, domain, by, aggregates, tz=tz, order=order, limit=limit)
 
     def count(self, model: str, domain: Sequence[Wire]) -> int:
         """How many records fit *domain*."""

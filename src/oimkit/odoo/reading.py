@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypedDict, TypeVar
 
 from oimkit.errors import AccessRefused, BadReply, InputError, InvalidCall
 from oimkit.odoo.codec import Field, Record, Wire, decode_column
@@ -20,7 +20,7 @@ from oimkit.odoo.schema import Schema
 if TYPE_CHECKING:
     from oimkit.odoo.client import Odoo
 
-__all__ = ["BATCH", "Columns", "FromRecords", "pages", "raw_pages", "stream", "stream_raw"]
+__all__ = ["BATCH", "Columns", "FromRecords", "ReadOptions", "pages", "raw_pages", "stream", "stream_raw"]
 
 BATCH = 1000
 """Records asked for in one call where nothing else is said."""
@@ -33,6 +33,15 @@ _TRIES = 3
 
 Page = tuple[list[Record], int | None]
 """Rows of one page, and the largest id that was found for it, also when its record was gone before it was read."""
+
+
+class ReadOptions(TypedDict, total=False):
+    """What ``stream``, ``stream_raw`` and ``pages`` take beside the question; ``pages`` tells what each means."""
+
+    batch: int
+    after: int | None
+    load_names: bool
+    active_test: bool | None
 
 
 class FromRecords(Protocol):
