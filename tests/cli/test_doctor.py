@@ -14,7 +14,7 @@ import requests
 
 from oimkit.cli.doctor import surroundings as around
 from oimkit.cli.doctor.reaching import log_in
-from oimkit.errors import AccessDenied, AccessRefused
+from oimkit.errors import AccessDenied, AccessRefused, BadReply
 from oimkit.odoo import Odoo, Secret, Settings, connect
 from oimkit.odoo.api_keys import ApiKey
 from oimkit.odoo.schema import Schema
@@ -265,6 +265,19 @@ def test_key_that_ends_soon_is_found(sandbox: Sandbox, monkeypatch: pytest.Monke
     check = checks_around(odoo_of(sandbox))["API keys"]
     assert (check.verdict, f"the first (id 7) on {ends:%Y-%m-%d}" in check.text) == ("look", True)
     assert "oimkit key rotate" in check.advice
+
+
+def test_what_was_found_is_shown_although_a_later_look_fails(
+    sandbox: Sandbox, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(odoo: Odoo) -> tuple[ApiKey, ...]:
+        raise BadReply("not a reply of Odoo", advice="look at the proxy")
+
+    monkeypatch.setattr(around, "list_keys", fail)
+    found = doctor(sandbox.url, 1, secret=sandbox.secret)
+    assert found["way in"]["verdict"] == "ok"
+    assert found["rest of the login"]["text"] == "could not be looked at: not a reply of Odoo"
+    assert found["invoices"]["verdict"] == "ok"
 
 
 def test_several_companies_without_a_choice_are_found() -> None:

@@ -15,7 +15,7 @@ from oimkit.cli.doctor.rights import rights
 from oimkit.cli.doctor.surroundings import surroundings
 from oimkit.cli.exits import Exit
 from oimkit.cli.output import Output
-from oimkit.errors import JournalHeld
+from oimkit.errors import JournalHeld, OdooError
 from oimkit.odoo import Odoo, Settings
 
 __all__ = ["command"]
@@ -59,9 +59,17 @@ def _checks(call: Call, settings: Settings) -> Iterator[Check]:
     yield login
     if odoo is None:
         return
-    yield from surroundings(odoo, settings, datetime.now(UTC))
-    yield from rights(odoo)
+    yield from _until_refused("the login", surroundings(odoo, settings, datetime.now(UTC)))
+    yield from _until_refused("the rights", rights(odoo))
     yield _journal(call, odoo)
+
+
+def _until_refused(what: str, checks: Iterator[Check]) -> Iterator[Check]:
+    """*checks*, and in place of an error what it says: what was found until then is shown all the same."""
+    try:
+        yield from checks
+    except OdooError as error:
+        yield Check(f"rest of {what}", Verdict.MISSING, f"could not be looked at: {error.reason}", error.advice)
 
 
 def _journal(call: Call, odoo: Odoo) -> Check:
