@@ -23,6 +23,7 @@ from oimkit.errors import (
 )
 from oimkit.odoo import ExternalId, Journal, Odoo, Report, Session, apply, connect, find, register, resume
 from oimkit.odoo.journal import IntentState, RunState
+from oimkit.odoo.loading import IN_THE_DATABASE
 from oimkit.odoo.secret import Secret
 from oimkit.odoo.transport import Deadline, Http, JsonRpc, XmlRpc
 from oimkit.sandbox import Sandbox
@@ -72,6 +73,7 @@ class Bench:
         self.wire = Meddling(kind.login(http, sandbox.database, sandbox.user, secret, Deadline.after(30)))
         self.odoo: Odoo = connect(transport=self.wire)
         self.folder = folder
+        self.sandbox = sandbox
         self.now = datetime(2026, 11, 21, 12, tzinfo=UTC)
         self.slept: list[float] = []
         self.odoo.server_key  # noqa: B018  asked once, so that the tests count only what they cause
@@ -384,3 +386,35 @@ def test_crash_at_every_step_leaves_one_invoice(sandbox, tmp_path, kind):
             assert not journal.open_runs()
             assert not journal.unsettled()
     assert killed > 20
+
+
+def test_a_conflict_that_looks_like_a_violated_constraint_is_tried_again(bench, plan):
+    """Odoo 14 says so to the loser when nobody has won under this key either."""
+    bench.wire.before = raising(InvalidRecord("refused by the database", server_class=IN_THE_DATABASE), times=3)
+    bench.apply(plan)
+    assert len(bench.slept) == 3
+    bench.assert_one_invoice(plan)
+
+
+def test_a_violated_constraint_is_told_after_a_few_tries(bench, plan):
+    bench.wire.before = raising(InvalidRecord("refused by the database", server_class=IN_THE_DATABASE), times=99)
+    with pytest.raises(InvalidRecord):
+        bench.apply(plan)
+    assert sum(bench.slept) < 10
+    bench.wire.before = lambda _call: None
+    assert bench.count_invoices(plan) == 0
+
+
+def test_another_process_between_look_and_send_leaves_one_document(bench, plan):
+    """The other one's ``load`` is committed when ours arrives; on Odoo 14 a plain ``load`` would double the lines."""
+    other = Bench(bench.sandbox, bench.folder / "other", JsonRpc)
+
+    def overtake(call) -> None:
+        if call.method == "load" and call.model == "account.move":
+            bench.wire.before = lambda _call: None
+            other.apply(plan)
+
+    bench.wire.before = overtake
+    report = bench.apply(plan)
+    bench.assert_one_invoice(plan)
+    assert report.created

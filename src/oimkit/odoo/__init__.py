@@ -19,6 +19,7 @@ from oimkit.odoo.schema import Schema
 from oimkit.odoo.secret import Secret
 from oimkit.odoo.settings import Settings
 from oimkit.odoo.version import ServerVersion
+from oimkit.odoo.writing import create_once, upsert, write_many
 
 __all__ = [
     "Exported",
@@ -43,10 +44,13 @@ __all__ = [
     "Wire",
     "apply",
     "connect",
+    "create_once",
     "dump",
     "export",
     "find",
     "register",
     "restore",
     "resume",
+    "upsert",
+    "write_many",
 ]

@@ -82,8 +82,10 @@ def _refused(error: Mapping[str, Any]) -> RefusedRow:
 
 
 def _is_of_database(error: Mapping[str, Any]) -> bool:
+    """True for a constraint that a conflict can seem to violate; a value that is missing is missing."""
     text = str(error.get("message", ""))
-    return not isinstance(error.get("field"), str) and ("Failing row" in text or "violates" in text)
+    named = isinstance(error.get("field"), str) or "not-null" in text or "null value in column" in text
+    return not named and ("Failing row" in text or "violates" in text)
 
 
 def _why(message: str) -> str:

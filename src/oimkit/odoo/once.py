@@ -36,6 +36,9 @@ SETTLE_AFTER_S = 120.0
 _TRIES = 8
 """Times a creation is sent when another transaction was in its way and nothing was kept."""
 
+_TRIES_AT_A_CONSTRAINT = 5
+"""Times it is sent when a constraint of the database is said to forbid it, which a conflict can look like."""
+
 _LONGEST_PAUSE_S = 5.0
 """Seconds between two of these tries at most; the first pauses are far shorter."""
 
@@ -118,7 +121,7 @@ class Session:
                 if found is not None:
                     self.journal.mark_done(self.run, str(key), what, model=model, record=found)
                     return found
-                if error.server_class != IN_THE_DATABASE or attempt == _TRIES:
+                if error.server_class != IN_THE_DATABASE or attempt >= _TRIES_AT_A_CONSTRAINT:
                     raise
                 self.sleep(_pause_s(attempt))  # 14 tells the loser of a conflict of a constraint: one more try tells
             except Busy as error:
