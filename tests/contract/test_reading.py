@@ -216,6 +216,19 @@ def test_records_that_are_gone_are_told_and_not_guessed(target: Target) -> None:
         related.one(records[0]["parent_id"])
 
 
+def test_records_that_a_rule_hides_are_told_as_missing(target: Target) -> None:
+    raw = target.admin()
+    project = raw.create("project.project", name=target.fresh_token)
+    worked = [
+        raw.create("account.analytic.line", project_id=project, name=f"w{hours}", unit_amount=hours) for hours in (1, 2)
+    ]
+    move = {"id": 1, "timesheet_ids": tuple(worked)}
+    shown = target.connect().prefetch("account.move", [move], "timesheet_ids", ["name"])
+    assert (sorted(shown.records), shown.missing) == (worked, ())
+    hidden = target.connect("billing").prefetch("account.move", [move], "timesheet_ids", ["name"])
+    assert (dict(hidden.records), hidden.missing) == ({}, tuple(worked))
+
+
 def test_relations_that_lead_to_different_models_are_refused(target: Target) -> None:
     odoo = target.connect()
     with pytest.raises(InputError, match="lead to 2 models"):
