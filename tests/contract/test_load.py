@@ -429,6 +429,28 @@ def test_a_limit_does_not_cut_a_record(load: Loader) -> None:
     assert (len(answer["ids"]), answer["nextrow"]) == (1, 2)
 
 
+# Keys by create ------------------------------------------------------------------------------------------------------
+
+
+def test_create_under_a_key_makes_a_record_each_time_and_moves_the_key(raw: Raw, token: str) -> None:
+    def create(name: str, key: str) -> int:
+        values = [{"id": key, "name": name}]
+        (made,) = raw.call(PARTNER, "create", values, context={"_import_current_module": f"x{token}"})
+        return int(made)
+
+    first = create("A", "key")
+    second = create("B", f"x{token}.key")
+    assert first != second
+    rows = raw.find("ir.model.data", [["module", "=", f"x{token}"]], "name", "res_id")
+    assert [(row["name"], row["res_id"]) for row in rows] == [("key", second)]
+
+
+def test_an_id_among_the_values_of_create_is_ignored(raw: Raw, token: str) -> None:
+    made = raw.create(PARTNER, name=token, id=f"k{token}")
+    assert raw.value(PARTNER, made, "name") == token
+    assert raw.find("ir.model.data", [["name", "=", f"k{token}"]], "id") == []
+
+
 # Two at once --------------------------------------------------------------------------------------------------------
 
 

@@ -96,7 +96,7 @@ class Environment:
     @property
     def import_module(self) -> str:
         """The module part of an external id that names none."""
-        return str(self.context.get("module") or "__import__")
+        return str(self.context.get("_import_current_module") or self.context.get("module") or "__import__")
 
     @property
     def zone(self) -> tzinfo:

@@ -364,9 +364,17 @@ class Model:
     def create(self, vals_list: Any) -> Created:
         self.check("create")
         single = isinstance(vals_list, dict)
-        ids = tuple(self.new(values) for values in ([vals_list] if single else list(vals_list)))
+        ids = tuple(self._created(values) for values in ([vals_list] if single else list(vals_list)))
         self.check("create", ids)
         return Created(ids, single)
+
+    def _created(self, values: Mapping[str, Any]) -> int:
+        """A record from a client's values; ``id`` among them is its key where the context says so, else nothing."""
+        id_ = self.new({name: value for name, value in values.items() if name != "id"})
+        key = values.get("id")
+        if isinstance(key, str) and key and self.env.context.get("_import_current_module"):
+            loading.point(self, key, id_)
+        return id_
 
     @public("multi")
     def write(self, ids: Sequence[int], vals: Mapping[str, Any]) -> bool:

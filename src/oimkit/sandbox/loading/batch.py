@@ -17,7 +17,7 @@ from oimkit.sandbox.refusals import DatabaseError, Foreign, ServerRefusal, UserE
 if TYPE_CHECKING:
     from oimkit.sandbox.model import Model
 
-__all__ = ["claim", "load"]
+__all__ = ["claim", "load", "point"]
 
 Message = dict[str, Any]
 _CAP = 10
@@ -58,6 +58,16 @@ def claim(model: Model, external_id: str, id_: int) -> None:
     noupdate = bool(model.env.context.get("noupdate"))
     values = {"module": module, "name": name, "model": model.name, "res_id": id_, "noupdate": noupdate}
     model.env["ir.model.data"].new(values)
+
+
+def point(model: Model, external_id: str, id_: int) -> None:
+    """As ``claim``, but a key that stands for another record is moved to this one, as ``create`` does it."""
+    full = external_id if "." in external_id else f"{model.env.import_module}.{external_id}"
+    known = model.env.xml_row(full)
+    if known is None:
+        claim(model, full, id_)
+    else:
+        model.env["ir.model.data"].put(known["id"], model=model.name, res_id=id_)
 
 
 class _Loading:
