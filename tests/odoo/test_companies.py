@@ -81,7 +81,7 @@ def test_two_companies_of_one_name_are_refused(place):
         other.call("res.users", "write", ids=[other.uid], vals={"company_ids": [[6, 0, every[:2]]]})
 
 
-def test_write_to_a_record_of_another_company_is_refused_before_it_is_sent(place):
+def test_record_of_another_company_is_not_written(place):
     ids = [place.partner_of_first, place.partner_of_second]
     with pytest.raises(
         InputError,
@@ -161,6 +161,14 @@ def test_view_of_a_view_keeps_the_company(place):
     assert view.context == {"allowed_company_ids": [place.first], "lang": "en_US", "active_test": False}
     with pytest.raises(InputError, match="would reach into company"):
         view.write("res.partner", [place.partner_of_second], {"name": "x"})
+
+
+def test_language_that_is_not_installed_is_refused(place):
+    if not place.odoo.count("res.lang", []):
+        create(place.odoo, "res.lang", name="English (US)", code="en_US", active=True)
+    assert place.odoo.with_language("en_US").context == {"lang": "en_US"}
+    with pytest.raises(InputError, match=r"the language is not installed on the database sandbox, which has en_US; "):
+        place.odoo.with_language("de_DE")
 
 
 def test_time_zone_must_exist(place):
