@@ -7,6 +7,7 @@ import io
 import struct
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -101,6 +102,14 @@ def test_file_is_attached_once(odoo: Odoo, contact: int) -> None:
     assert first.record == RecordRef("res.partner", contact)
     assert read_attachment(odoo, first) == b"hello"
     assert "a.txt" not in repr(first)
+
+
+def test_file_that_several_attach_at_the_same_moment_is_attached_once(target: Target, contact: int) -> None:
+    clients = [target.connect() for _ in range(4)]
+    with ThreadPoolExecutor(len(clients)) as pool:
+        found = list(pool.map(lambda odoo: attach(odoo, "res.partner", contact, "a.txt", b"hello").id, clients))
+    assert len(set(found)) == 1
+    assert [each.id for each in attachments(clients[0], "res.partner", contact)] == found[:1]
 
 
 def test_another_name_or_content_or_record_is_another_file(odoo: Odoo, contact: int, token: str) -> None:
@@ -236,8 +245,11 @@ def test_content_of_another_attachment_is_not_taken_for_the_one_asked_for(web_ta
     with pytest.raises(BadReply, match="not the 3 the server keeps"):
         read_attachment(odoo, mixed)
     password = web_target.server.logins["admin"].password
-    with web_session(odoo, password=password) as web, pytest.raises(BadReply, match="not the 3 the server keeps"):
-        read_attachment(odoo, mixed, web=web)
+    with web_session(odoo, password=password) as web:
+        with pytest.raises(BadReply, match="not the 3 the server keeps"):
+            read_attachment(odoo, mixed, web=web)
+        with pytest.raises(BadReply, match="larger than 2 bytes"):
+            read_attachment(odoo, replace(one, size=1), web=web)
 
 
 def test_api_key_opens_no_web_session(target: Target) -> None:

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from oimkit.errors import InputError, MissingRecord
+from oimkit.errors import MissingRecord
 from oimkit.odoo.apply import register
 from oimkit.odoo.codec import Field, RecordRef, cell_text
+from oimkit.odoo.documents.keyed import find_keyed, load_keyed
 from oimkit.odoo.documents.target import demand_record
-from oimkit.odoo.keys import ExternalId, find
+from oimkit.odoo.keys import ExternalId
 from oimkit.odoo.once import Report, Session
 
 if TYPE_CHECKING:
@@ -84,15 +85,12 @@ def schedule_activity(
         InvalidRecord: the user may not see the record (14), or the kind is for other records.
         OutcomeUnknown: no usable answer; schedule the same again, it finds what was made.
     """
-    found = find(odoo, [key]).get(key)
+    found = find_keyed(odoo, key, "mail.activity")
     if found is not None:
-        if found.model != "mail.activity":
-            raise InputError(f"the key {key} belongs to a record of {found.model}", advice="choose another key")
-        return found.id
+        return found
     demand_record(odoo, model, record)
     kind_column = "activity_type_id/.id" if isinstance(kind, int) else "activity_type_id/id"
     cells = {
-        "id": str(key),
         "res_id": str(record),
         kind_column: str(kind),
         "user_id/.id": str(odoo.uid if user is None else user),
@@ -102,7 +100,7 @@ def schedule_activity(
     }
     # The server finds the id in ir.model by itself, where the user may not (19 keeps that table to administrators).
     context = {"default_res_model": model, "mail_activity_quick_update": not mail_user}
-    return odoo.with_context(**context).load_new("mail.activity", list(cells), [list(cells.values())])[0]
+    return load_keyed(odoo.with_context(**context), key, "mail.activity", cells)
 
 
 def activities(odoo: Odoo, model: str, record: int) -> tuple[Activity, ...]:

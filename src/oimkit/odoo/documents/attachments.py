@@ -19,9 +19,10 @@ from typing import IO, TYPE_CHECKING, BinaryIO
 from oimkit.errors import BadReply, DivergedRecord, InputError, MissingRecord
 from oimkit.odoo.codec import Record, RecordRef
 from oimkit.odoo.codec.writing import MOST_BINARY_BYTES
+from oimkit.odoo.documents.keyed import find_keyed, load_keyed
 from oimkit.odoo.documents.target import demand_record
 from oimkit.odoo.documents.websession import WebSession
-from oimkit.odoo.keys import ExternalId, find
+from oimkit.odoo.keys import ExternalId
 
 if TYPE_CHECKING:
     from oimkit.odoo.client import Odoo
@@ -96,8 +97,9 @@ def attach(
     if mimetype is not None and not _MIMETYPE.fullmatch(mimetype):
         raise InputError("a mimetype is written as application/pdf")
     key = _key(model, record, name, content)
-    found = find(odoo, [key]).get(key)
-    made = found.id if found is not None else _create(odoo, key, model, record, name, content, mimetype)
+    made = find_keyed(odoo, key, "ir.attachment")
+    if made is None:
+        made = _create(odoo, key, model, record, name, content, mimetype)
     attachment = _read(odoo, made)
     if attachment.size != len(content) or (content and attachment.sha1 != _sha1(content)):
         raise DivergedRecord(
@@ -116,7 +118,6 @@ def _create(
 ) -> int:
     demand_record(odoo, model, record)
     cells = {
-        "id": str(key),
         "name": name,
         "datas": base64.b64encode(content).decode("ascii"),
         "res_model": model,
@@ -124,7 +125,7 @@ def _create(
         **({"mimetype": mimetype} if mimetype else {}),
     }
     keeping = odoo.with_context(image_no_postprocess=True)
-    return keeping.load_new("ir.attachment", list(cells), [list(cells.values())])[0]
+    return load_keyed(keeping, key, "ir.attachment", cells)
 
 
 def attachments(odoo: Odoo, model: str, record: int) -> tuple[Attachment, ...]:

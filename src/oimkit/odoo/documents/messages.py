@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from oimkit.errors import InputError
 from oimkit.odoo.apply import register
 from oimkit.odoo.documents.attachments import Attachment, attach
+from oimkit.odoo.documents.keyed import find_keyed, load_keyed
 from oimkit.odoo.documents.target import demand_record
-from oimkit.odoo.keys import ExternalId, find
+from oimkit.odoo.keys import ExternalId
 from oimkit.odoo.once import Report, Session
 
 if TYPE_CHECKING:
@@ -80,15 +81,12 @@ def post_note(
         OutcomeUnknown: no usable answer; post the same again, it finds what was made.
     """
     body = _body(text, body_html)
-    found = find(odoo, [key]).get(key)
+    found = find_keyed(odoo, key, "mail.message")
     if found is not None:
-        if found.model != "mail.message":
-            raise InputError(f"the key {key} belongs to a record of {found.model}", advice="choose another key")
-        return found.id
+        return found
     demand_record(odoo, model, record)
     shown = _attached(odoo, model, record, files)
     cells = {
-        "id": str(key),
         "model": model,
         "res_id": str(record),
         "body": body,
@@ -96,7 +94,7 @@ def post_note(
         "subtype_id/id": str(_NOTE),
         **({"attachment_ids/.id": ",".join(map(str, shown))} if shown else {}),
     }
-    return odoo.load_new("mail.message", list(cells), [list(cells.values())])[0]
+    return load_keyed(odoo, key, "mail.message", cells)
 
 
 def plan_mail(
