@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from oimkit.sandbox import Sandbox
+from oimkit.sandbox.faults import Fault, FaultKind, When
 from tests.contract.raw import Raw
 
 pytestmark = pytest.mark.usefixtures("connected")
@@ -109,6 +110,24 @@ def test_a_question_that_cannot_be_meant_is_refused(
     assert result.exit_code in (2, 3)
     assert why in result.stderr
     assert not list(tmp_path.glob("out*"))
+
+
+def test_a_server_that_is_lost_on_the_way_leaves_what_was_written_and_says_how_to_go_on(
+    call: Callable[..., Any], sandbox: Sandbox, raw: Raw, tmp_path: Path
+) -> None:
+    partners(raw, "lost", 6)
+    out = tmp_path / "out.jsonl"
+    second_page = When(
+        nth=2, model="res.partner", method="search_read" if sandbox.version >= 15 else "read", mutating=False
+    )
+    sandbox.faults.add(Fault(FaultKind.DROP_BEFORE_CALL, second_page, times=9))
+    result = call(*question("lost"), "--out", out, "--batch", 2)
+    sandbox.faults.clear()
+    assert result.exit_code == 3
+    assert "--resume goes on with it" in result.stderr
+    assert json.loads((tmp_path / "out.jsonl.state").read_text())["records"] == 2
+    assert call(*question("lost"), "--out", out, "--resume").exit_code == 0
+    assert len(out.read_text().splitlines()) == 6
 
 
 def test_a_name_without_a_form_needs_one(call: Callable[..., Any], tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from oimkit.cli.call import Call, common_options, connection_options, with_call
 from oimkit.cli.connection import open_connection
 from oimkit.cli.exits import Exit
 from oimkit.cli.output import Output
-from oimkit.errors import BadReply, InputError
+from oimkit.errors import BadReply, InputError, OdooError
 from oimkit.odoo.codec import Wire, parse_json
 from oimkit.odoo.export import export
 from oimkit.odoo.lines import Form
@@ -67,21 +67,26 @@ def command(
     """
     question = _domain(domain)
     odoo = open_connection(call)
-    with output.progress(f"{model}: records written") as steps:
-        done = export(
-            odoo,
-            model,
-            question,
-            [name.strip() for name in fields.split(",") if name.strip()],
-            out,
-            form=form,
-            resume=resume,
-            names=names,
-            guard_formulas=formulas == "guard",
-            active_test=False if archived else None,
-            batch=batch,
-            written=steps.advance,
-        )
+    try:
+        with output.progress(f"{model}: records written") as steps:
+            done = export(
+                odoo,
+                model,
+                question,
+                [name.strip() for name in fields.split(",") if name.strip()],
+                out,
+                form=form,
+                resume=resume,
+                names=names,
+                guard_formulas=formulas == "guard",
+                active_test=False if archived else None,
+                batch=batch,
+                written=steps.advance,
+            )
+    except (OdooError, KeyboardInterrupt):
+        if out.with_name(out.name + ".state").exists():
+            output.say(f"what is in {out.name}.part stays; the same command with --resume goes on with it")
+        raise
     if call.json:
         output.record({"model": model, "file": str(out), "records": done.records, "resumed": done.resumed})
     else:
