@@ -223,7 +223,7 @@ def _refusal(reply: Reply, call: Call, arguments: Mapping[str, Wire], tried: Set
     if reply.status == 429 or not isinstance(told, dict) or not isinstance(told.get("name"), str):
         return faults.from_status(reply, call)
     name, message = told["name"], str(told.get("message") or "")
-    if reply.status == 422 and (other := _other_name(message, call, arguments, tried)):
+    if name.endswith("UnprocessableEntity") and (other := _other_name(message, call, arguments, tried)):
         return other
     return faults.from_server(name, message, call, trace=read_trace(str(told.get("debug") or "")))
 
