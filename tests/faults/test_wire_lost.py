@@ -6,6 +6,7 @@ Every method that changes something and that the sandbox has, over every transpo
 from __future__ import annotations
 
 import socket
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from oimkit.errors import BadReply, OutcomeUnknown
+from oimkit.errors import BadReply, NotSent, OutcomeUnknown
 from oimkit.odoo import Odoo, Secret, connect
 from oimkit.odoo.transport import Call, Deadline, Http, Json2
 from oimkit.sandbox import Fault, FaultKind, Sandbox, When
 from tests.faults.cutting import CUTS, Cutting, cutting
-from tests.odoo.hostile import hostile
+from tests.odoo.hostile import hostile, result
 
 WAYS = [(14, "jsonrpc"), (14, "xmlrpc"), (19, "jsonrpc"), (19, "xmlrpc"), (19, "json2")]
 PARTNER, LEAD, MOVE = "res.partner", "crm.lead", "account.move"
@@ -188,3 +189,27 @@ def test_number_that_may_be_cut_short_is_no_answer() -> None:
     with hostile(answer) as server, pytest.raises(BadReply, match="whether the number that came is whole"):
         transport = Json2(Http(server.url), "db", 2, Secret("s"))
         transport.send(Call(PARTNER, "search_count", arguments={"domain": []}), Deadline.after(5))
+
+
+def test_tries_of_a_read_end_together_at_its_deadline() -> None:
+    asked: list[bytes] = []
+
+    def answer(connection: socket.socket, request: bytes) -> None:
+        if b'"search_count"' not in request:
+            connection.sendall(told(request))
+            return
+        asked.append(request)
+        time.sleep(0.3)
+        connection.shutdown(socket.SHUT_RDWR)
+
+    def told(request: bytes) -> bytes:
+        is_version = b'"version"' in request
+        return result({"server_version": "19.0", "server_version_info": [19, 0]} if is_version else 2)
+
+    with hostile(answer) as server:
+        odoo = connect(server.url, database="d", user="u", secret="s", transport="jsonrpc")
+        start = time.monotonic()
+        with pytest.raises((BadReply, NotSent)):
+            odoo.call(PARTNER, "search_count", domain=[], deadline_s=0.8)
+        assert time.monotonic() - start <= 0.88
+    assert 2 <= len(asked) <= 3
