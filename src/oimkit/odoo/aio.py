@@ -16,7 +16,7 @@ from oimkit.odoo.threads import AsyncStream, InThreads, in_thread
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
-    from typing import Any
+    from typing import Any, Unpack
 
     from oimkit.odoo.codec import Record, Ref, Value, Wire
     from oimkit.odoo.companies import CompanyChoice
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from oimkit.odoo.keys import ExternalId
     from oimkit.odoo.limiter import Limiter
     from oimkit.odoo.production import Confirm, ProductionGuard
+    from oimkit.odoo.reading import ReadOptions
     from oimkit.odoo.related import Related
     from oimkit.odoo.schema import Schema
     from oimkit.odoo.secret import Secret
@@ -255,11 +256,8 @@ class AsyncOdoo(InThreads):
         domain: Sequence[Wire],
         fields: Sequence[str],
         *,
-        batch: int = BATCH,
-        after: int | None = None,
-        load_names: bool = True,
-        active_test: bool | None = None,
         typed: None = None,
+        **options: Unpack[ReadOptions],
     ) -> AsyncStream[Record]: ...
 
     @overload
@@ -269,27 +267,30 @@ class AsyncOdoo(InThreads):
         domain: Sequence[Wire],
         fields: Sequence[str],
         *,
-        batch: int = BATCH,
-        after: int | None = None,
-        load_names: bool = True,
-        active_test: bool | None = None,
         typed: type[T],
+        **options: Unpack[ReadOptions],
     ) -> AsyncStream[T]: ...
 
     def stream(
-        self, model: str, domain: Sequence[Wire], fields: Sequence[str], *, typed: Any = None, **options: Any
+        self,
+        model: str,
+        domain: Sequence[Wire],
+        fields: Sequence[str],
+        *,
+        typed: Any = None,
+        **options: Unpack[ReadOptions],
     ) -> AsyncStream[Any]:
         """Every record that fits *domain*, by ascending id, a page held at a time; see ``oimkit.odoo.reading``."""
         return self._stream(lambda: self.odoo.stream(model, domain, fields, typed=typed, **options), ahead=200)
 
     def stream_raw(
-        self, model: str, domain: Sequence[Wire], fields: Sequence[str], **options: Any
+        self, model: str, domain: Sequence[Wire], fields: Sequence[str], **options: Unpack[ReadOptions]
     ) -> AsyncStream[dict[str, Wire]]:
         """As ``stream``, but wire values as the server sent them: False for what is empty, dates as text."""
         return self._stream(lambda: self.odoo.stream_raw(model, domain, fields, **options), ahead=200)
 
     def pages(
-        self, model: str, domain: Sequence[Wire], fields: Sequence[str], **options: Any
+        self, model: str, domain: Sequence[Wire], fields: Sequence[str], **options: Unpack[ReadOptions]
     ) -> AsyncStream[list[Record]]:
         """As ``stream``, a page at a time: for what is done to many records at once, such as ``prefetch``."""
         return self._stream(lambda: self.odoo.pages(model, domain, fields, **options), ahead=1)
@@ -300,16 +301,31 @@ class AsyncOdoo(InThreads):
         records: Iterable[Record],
         relations: str | Sequence[str],
         fields: Sequence[str],
-        **options: Any,
+        *,
+        batch: int = BATCH,
+        load_names: bool = True,
     ) -> Related:
         """What *records* of *model* point to through *relations*, read in batches; see ``oimkit.odoo.related``."""
-        return await self._run(lambda: self.odoo.prefetch(model, records, relations, fields, **options), leave=True)
+        return await self._run(
+            lambda: self.odoo.prefetch(model, records, relations, fields, batch=batch, load_names=load_names),
+            leave=True,
+        )
 
     async def group(
-        self, model: str, domain: Sequence[Wire], by: Sequence[str], aggregates: Sequence[str] = (), **options: Any
+        self,
+        model: str,
+        domain: Sequence[Wire],
+        by: Sequence[str],
+        aggregates: Sequence[str] = (),
+        *,
+        tz: str = "UTC",
+        order: str | None = None,
+        limit: int | None = None,
     ) -> list[Group]:
         """Records counted and summed by the server, in groups; see ``oimkit.odoo.grouping``."""
-        return await self._run(lambda: self.odoo.group(model, domain, by, aggregates, **options), leave=True)
+        return await self._run(
+            lambda: self.odoo.group(model, domain, by, aggregates, tz=tz, order=order, limit=limit), leave=True
+        )
 
     async def count(self, model: str, domain: Sequence[Wire]) -> int:
         """How many records fit *domain*."""
