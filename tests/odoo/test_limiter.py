@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from oimkit.errors import BadReply, Busy, ConfigurationError, NotSent
+from oimkit.errors import BadReply, Busy, ConfigurationError, NotSent, OutcomeUnknown
 from oimkit.odoo import Limiter, connect
 from oimkit.odoo.faults import from_status
 from oimkit.odoo.limiter import pace_of, polite_limiter
@@ -260,3 +260,11 @@ def test_login_that_is_turned_away_is_tried_again_after_the_time_asked_for():
 def test_login_limited_without_a_time_is_told_at_once():
     with hostile(reply(b"", status="429 Too Many Requests")) as server, pytest.raises(Busy):
         connect(server.url, database="d", user="u", secret="s", transport="jsonrpc")
+
+
+def test_time_that_a_server_in_maintenance_names_is_kept_for_reads_only():
+    page = Reply(503, {"retry-after": "7"}, b"<html></html>")
+    told = from_status(page, Call("res.partner", "read"))
+    assert isinstance(told, Busy)
+    assert told.retry_after_s == 7
+    assert isinstance(from_status(page, Call("res.partner", "write")), OutcomeUnknown)

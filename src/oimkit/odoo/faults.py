@@ -326,6 +326,12 @@ def from_status(reply: Reply, call: Call, *, login: bool = False) -> OdooError:
         )
     if status == 413:
         return InvalidCall("the request is larger than the server takes", advice="send fewer rows in one call")
+    if status == 503 and not call.changes and (wait := _retry_after_s(reply)) is not None:
+        return Busy(
+            f"the server is not there for {call.name} and says when it will be",
+            retry_after_s=wait,
+            advice=f"try again in {wait:g} s",
+        )
     if status in (502, 503, 504):
         return lost(
             f"a proxy answered {status} in place of the server for {call.name}",
