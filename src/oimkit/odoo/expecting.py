@@ -1,8 +1,8 @@
 """Writing only to what has not changed since it was read: an optimistic check by ``write_date``.
 
 The moments are the server's and are read in whole seconds, so a second change within the same second as the one that
-was read is not seen. Between the check and the write a gap of one call remains. Odoo up to 14 checks once more inside
-the transaction that writes, when it is told the moment (context ``__last_update``); later versions have no such check.
+was read is not seen. Between the check and the write a gap of one call remains on every version: no method of a server
+writes under such a condition. (14 still has a check of the context ``__last_update``; measured, a write passes it by.)
 """
 
 from __future__ import annotations
@@ -11,16 +11,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from oimkit.errors import DivergedRecord, InputError, InvalidRecord
+from oimkit.errors import DivergedRecord, InputError
 from oimkit.odoo.codec import Wire
 
 if TYPE_CHECKING:
     from oimkit.odoo.client import Odoo
 
 __all__ = ["write_unchanged"]
-
-_CHECKED = "__last_update"
-"""A field up to 16, and up to 14 the context key in which ``write`` takes the moments it is to check."""
 
 
 def write_unchanged(
@@ -39,14 +36,7 @@ def write_unchanged(
             f"expect names no moment for {model} {missing[0]}", advice="give the write_date of each record"
         )
     _refuse_changed(odoo, model, ids, expect)
-    context: dict[str, Wire] = {}
-    if odoo.schema.has_field(model, _CHECKED):
-        context[_CHECKED] = {f"{model},{identity}": _end_of(expect[identity]) for identity in ids}
-    try:
-        odoo.call(model, "write", ids=list(ids), vals=dict(values), context=context)
-    except InvalidRecord:
-        _refuse_changed(odoo, model, ids, expect)  # the server's own check tells it in its user's language
-        raise
+    odoo.call(model, "write", ids=list(ids), vals=dict(values))
 
 
 def _refuse_changed(odoo: Odoo, model: str, ids: Sequence[int], expect: Mapping[int, datetime]) -> None:
@@ -58,8 +48,3 @@ def _refuse_changed(odoo: Odoo, model: str, ids: Sequence[int], expect: Mapping[
             f"{changed[0]}; nothing was written",
             advice="read them again and decide anew",
         )
-
-
-def _end_of(moment: datetime) -> str:
-    """The last instant of the second of *moment*: the server keeps fractions that it does not show."""
-    return f"{moment:%Y-%m-%d %H:%M:%S}.999999"
