@@ -109,6 +109,7 @@ def test_password_is_asked_for_on_a_terminal_where_the_server_wants_it(
     server.by_key = False
     refused = call("key", "rotate", "--keep", "terminal")
     assert (refused.exit_code, "wants the account's password" in refused.stderr) == (2, True)
+    assert call("key", "show").stderr == ""  # nothing was made, so nothing is left to tell
     monkeypatch.setattr(key_command, "at_terminal", lambda: True)
     done = call("key", "rotate", "--keep", "terminal", input=f"{server.password}\n{server.password}\n")
     assert done.exit_code == 0, done.stderr

@@ -196,7 +196,7 @@ class _Begun:
     def note(self, stage: Stage, key_id: int | None) -> None:
         """Write down how far it has come, before anything goes on."""
         path = _path(self.url, self.database, self.uid)
-        if stage is Stage.DONE:
+        if stage in (Stage.DONE, Stage.UNDONE):
             path.unlink(missing_ok=True)
             return
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

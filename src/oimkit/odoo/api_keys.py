@@ -29,6 +29,7 @@ from oimkit.errors import (
     InputError,
     InvalidCall,
     InvalidRecord,
+    NotSent,
     OdooError,
     OimkitError,
     OutcomeUnknown,
@@ -81,12 +82,14 @@ class Stage(StrEnum):
     MADE      the new key was made and tried; the old one works
     KEPT      the new key is where it is to be kept; both work
     DONE      only the new key works
+    UNDONE    only the old key works, and no new one is left
     """
 
     BEGUN = "begun"
     MADE = "made"
     KEPT = "kept"
     DONE = "done"
+    UNDONE = "undone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,14 +168,19 @@ def rotate(
     before = list_keys(odoo)
     maker = _Maker(odoo, old, name, now + timedelta(days=days), password)
     on_stage(Stage.BEGUN, None)
-    new = _made(maker, before)
+    try:
+        new = _made(maker, before)
+    except (Refused, NotSent, InputError):  # nothing was made
+        on_stage(Stage.UNDONE, None)
+        raise
     entry = _newcomer(odoo, before, name)
     try:
         fresh = _tried(reconnect, new, odoo)
         on_stage(Stage.MADE, entry.id if entry else None)
         keep(new)
     except OimkitError as error:
-        _take_back(maker, new, entry, error)
+        if _take_back(maker, new, entry, error):
+            on_stage(Stage.UNDONE, None)
         raise
     on_stage(Stage.KEPT, entry.id if entry else None)
     maker = replace(maker, odoo=replace(fresh, is_permitted=True))
@@ -317,8 +325,8 @@ def _tried(reconnect: Callable[[Secret], Odoo], new: Secret, odoo: Odoo) -> Odoo
     return fresh
 
 
-def _take_back(maker: _Maker, new: Secret, entry: ApiKey | None, error: OimkitError) -> None:
-    """Revoke the new key that cannot be used; what is left of it is added to the advice of *error*."""
+def _take_back(maker: _Maker, new: Secret, entry: ApiKey | None, error: OimkitError) -> bool:
+    """Revoke the new key that cannot be used, True when that was done; the advice of *error* tells either way."""
     number = f" {entry.id}" if entry else ""
     try:
         if not _revoked_by_key(maker.odoo, new):
@@ -326,10 +334,11 @@ def _take_back(maker: _Maker, new: Secret, entry: ApiKey | None, error: OimkitEr
                 raise InputError("its id is not known")
             _after_check(maker.odoo, KEYS, "remove", (entry.id,), maker.password)
     except OimkitError:
-        told = f"the old key works; the new key{number} could not be revoked: oimkit key revoke{number}"
+        told, is_gone = f"the old key works; the new key{number} could not be revoked: oimkit key revoke{number}", False
     else:
-        told = "the old key works, the new one was revoked again"
+        told, is_gone = "the old key works, the new one was revoked again", True
     error.advice = f"{error.advice}; {told}" if error.advice else told
+    return is_gone
 
 
 def _retire(
