@@ -110,6 +110,7 @@ def line_of(fields: Facts, attribute: str) -> str:
         ({"type": "selection", "selection": [['say "it\'s"', "x"]]}, "Literal['say \"it\\'s\"'] | None"),
         ({"type": "selection", "selection": [["é\u202e\n", "x"]]}, 'Literal["\\xe9\\u202e\\n"] | None'),
         ({"type": "selection", "selection": [[True, "x"], ["b", "B"]]}, "str | None"),
+        ({"type": "selection", "selection": [["x" * 201, "X"]]}, "str | None"),
         ({"type": "selection", "selection": []}, "str | None"),
         ({"type": "selection", "selection": False}, "str | None"),
         ({"type": "selection", "selection": [[str(n), ""] for n in range(101)]}, "str | None"),

@@ -54,6 +54,8 @@ DEFAULT_MODELS = (
 LONGEST_SELECTION = 100
 """Values of a selection that is written as a Literal; a longer one (time zones: 600) is text."""
 
+_LONGEST_VALUE = 200
+
 _GROWING = frozenset({"lang", "tz", "user_tz"})
 """Selections that name what is installed on the server, not what the field means: they are text."""
 
@@ -177,7 +179,7 @@ def _selection(name: str, told: Any) -> tuple[tuple[str | int, ...] | None, tupl
     """Values and labels of a selection; the empty choice (``false``) is the empty field and no value of its own."""
     listed = [pair for pair in told if isinstance(pair, list) and len(pair) == 2] if isinstance(told, list) else []
     pairs = [(value, label) for value, label in listed if value is not False and value is not None]
-    plain = all(type(value) in (str, int) for value, _ in pairs)
+    plain = all(type(value) is int or (type(value) is str and len(value) <= _LONGEST_VALUE) for value, _ in pairs)
     if name in _GROWING or not pairs or not plain or len(pairs) > LONGEST_SELECTION:
         return None, ()
     unique = {(type(value), value): _text(label) for value, label in pairs}
