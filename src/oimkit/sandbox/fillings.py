@@ -32,6 +32,7 @@ _FILLINGS: Mapping[str, Mapping[str, str]] = {
         "last_modified_uid": "=base.user_root",
         "marital": "single",
     },
+    "mail.activity.type": {"delay_from": "previous_activity", "delay_unit": "days", "chaining_type": "suggest"},
     "project.project": {
         **_ALIASES,
         "alias_model_id": "@model:project.task",

@@ -90,7 +90,8 @@ class Model:
             return self.children(row["id"], field)
         mirror = _MIRRORED.get((self.name, name))
         if mirror is not None:
-            return [other["id"] for other in self.env[mirror[0]].table.rows.values() if row["id"] in other[mirror[1]]]
+            others = self.env[mirror[0]].table.rows.values()
+            return [other["id"] for other in others if row["id"] in (other.get(mirror[1]) or ())]
         if name == "display_name":
             return self.display_name(row)
         if field.type == "properties":

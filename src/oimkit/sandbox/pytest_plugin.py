@@ -75,7 +75,7 @@ class OdooDouble:
         }
 
     def login(self, name: str) -> Login:
-        """The user *name*: admin, limited, billing, twofactor, own_leads or second_company."""
+        """The user *name*: admin, limited, billing, twofactor, or one that was made over RPC with a password."""
         return self.server.login(name)
 
     def dump(self) -> dict[str, Any]:

@@ -54,6 +54,13 @@ _OLD_TYPES: Mapping[str, tuple[str, str]] = {
     "income": ("Income", "other"),
     "expense": ("Expenses", "other"),
 }
+_GROUPS = {
+    "Payable": "liability",
+    "Current Liabilities": "liability",
+    "Equity": "equity",
+    "Income": "income",
+    "Expenses": "expense",
+}
 _STAGES = (("New", 1, False), ("Qualified", 2, False), ("Proposition", 3, False), ("Won", 70, True))
 _LOST_REASONS = ("Too expensive", "We don't have people/skills", "Not enough stock")
 _COUNTRIES = (("be", "Belgium"), ("ch", "Switzerland"), ("de", "Germany"), ("es", "Spain"), ("fr", "France"),
@@ -155,7 +162,8 @@ def _accounting(env: Environment) -> None:
     types: dict[str, int] = {}
     if not env.has("account_types"):
         for name, kind in sorted(set(_OLD_TYPES.values())):
-            types[name] = env["account.account.type"].insert({"name": name, "type": kind})
+            own = {"name": name, "type": kind, "internal_group": _GROUPS.get(name, "asset")}
+            types[name] = env["account.account.type"].insert(own)
     accounts: dict[str, int] = {}
     for code, name, kind, reconciled, key in _ACCOUNTS:
         code = code if env.has("chart_of_17") else _OLD_CODES.get(key, code)

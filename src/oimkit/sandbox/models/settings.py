@@ -41,8 +41,8 @@ class Parameters(Model):
 
 
 class AccessRights(Model):
-    @public("model")
-    def check(self, model: str, mode: str = "read", raise_exception: bool = True) -> bool:  # type: ignore[override]
+    @public("model", name="check")
+    def check_mode(self, model: str, mode: str = "read", raise_exception: bool = True) -> bool:
         """Whether the calling user may do *mode* on *model*; an AccessError where asked for."""
         if raise_exception:
             rights.check_model(self.env, model, self.env[model].title(), mode)
