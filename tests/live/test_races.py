@@ -10,7 +10,7 @@ from tests.live.races import Size, race
 
 pytestmark = pytest.mark.live
 
-SMALL = Size(processes=4, keys=8, rounds=2)
+SMALL = Size(processes=4, keys=5, rounds=2)
 
 
 def hands_out_databases(major: int) -> bool:

@@ -15,7 +15,7 @@ from oimkit.odoo import client as client_module
 from oimkit.odoo.keys import ExternalId
 from tests.simulation.histories import History, Stage, no_waiting
 
-SEEDS = 2_000
+SEEDS = 1_000
 """Histories of the ordinary run; ``make faults`` plays 100,000 (``python -m tests.simulation``)."""
 
 BUG_SEEDS = 3_000
