@@ -33,11 +33,17 @@ T = TypeVar("T")
 SETTLE_AFTER_S = 120.0
 """Seconds a server may still be at work on a call that nobody waits for any more (its default limit, wall time)."""
 
-_TRIES = 8
-"""Times a creation is sent when another transaction was in its way and nothing was kept."""
+_TRIES = 12
+"""Times a creation is sent when another transaction was in its way and nothing was kept.
 
-_TRIES_AT_A_CONSTRAINT = 5
-"""Times it is sent when a constraint of the database is said to forbid it, which a conflict can look like."""
+On 14 all drafts of one journal are in each other's way: each locks the entry that was numbered last.
+"""
+
+_TRIES_AT_A_CONSTRAINT = 3
+"""Times a record without lines is sent when a constraint of the database is said to forbid it.
+
+A conflict can look like that; for documents with lines on 14 most do, so these have ``_TRIES``.
+"""
 
 _LONGEST_PAUSE_S = 5.0
 """Seconds between two of these tries at most; the first pauses are far shorter."""
@@ -106,6 +112,7 @@ class Session:
             DivergedRecord: the key is another model's, or its record was deleted after this run had made it.
         """
         columns, rows = table(self.odoo, key, model, values, lines or {})
+        tries_at_a_constraint = _TRIES if lines else _TRIES_AT_A_CONSTRAINT
         what = f"create {model}"
         for attempt in range(1, _TRIES + 1):
             found = self._settled(str(key), lambda: self._find(key, model))
@@ -121,7 +128,7 @@ class Session:
                 if found is not None:
                     self.journal.mark_done(self.run, str(key), what, model=model, record=found)
                     return found
-                if error.server_class != IN_THE_DATABASE or attempt >= _TRIES_AT_A_CONSTRAINT:
+                if error.server_class != IN_THE_DATABASE or attempt >= tries_at_a_constraint:
                     raise
                 self.sleep(_pause_s(attempt))  # 14 tells the loser of a conflict of a constraint: one more try tells
             except Busy as error:
