@@ -179,3 +179,19 @@ def test_moment_is_saved_in_utc():
     here = timezone(timedelta(hours=2))
     moved = Plan(**{**vars(PLAN), "at": datetime(2026, 1, 1, 2, tzinfo=here)})
     assert dump(moved) == dump(PLAN)
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """A plan that an earlier version saved without its second field."""
+
+    name: str
+    lines: tuple[int, ...] = ()
+
+
+def test_text_saved_before_a_field_with_a_default_existed_is_read():
+    assert restore(Grown, '{"name":"x"}') == Grown("x")
+    with pytest.raises(InputError, match="saved fields"):
+        restore(Grown, '{"lines":[]}')
+    with pytest.raises(InputError, match="saved fields"):
+        restore(Grown, '{"name":"x","more":1}')
