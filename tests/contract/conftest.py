@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import uuid
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -22,6 +23,8 @@ from tests.contract.raw import Raw, RawJson2, RawXml
 
 SANDBOXES = (14, 19)
 LIVE = os.environ.get("OIMKIT_TEST_LIVE") == "1"
+ONE_TRANSPORT = os.environ.get("OIMKIT_LIVE_TRANSPORTS") == "one"
+"""On real servers each test over one transport, not all: the tests are spread evenly, always in the same way."""
 
 
 @dataclass(frozen=True)
@@ -110,8 +113,20 @@ def _fits(item: pytest.Item) -> bool:
         return False
     if item.get_closest_marker("real") and not item.get_closest_marker("live"):
         return False
+    if ONE_TRANSPORT and item.get_closest_marker("live") and not _has_its_transport(item):
+        return False
     bounds = item.get_closest_marker("versions")
     return bounds is None or bounds.kwargs.get("first", 0) <= _major(item) <= bounds.kwargs.get("last", 99)
+
+
+def _has_its_transport(item: pytest.Item) -> bool:
+    """True when a test of one transport has the one that falls to it; which one its name decides."""
+    target = item.callspec.params.get("target")  # type: ignore[attr-defined]
+    if target is None:
+        return True
+    name, transport = target
+    others = _transports(name)
+    return others[zlib.crc32(item.nodeid.replace(f"{name}-{transport}", name).encode()) % len(others)] == transport
 
 
 def _major(item: pytest.Item) -> int:
