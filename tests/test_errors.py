@@ -25,7 +25,8 @@ from oimkit.errors import (
     StatementError,
 )
 
-CLASSES = [getattr(errors, name) for name in errors.__all__]
+NAMED = [getattr(errors, name) for name in errors.__all__]
+CLASSES = [each for each in NAMED if issubclass(each, Exception)]
 
 
 @pytest.mark.parametrize("error", CLASSES, ids=lambda error: error.__name__)

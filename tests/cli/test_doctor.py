@@ -80,7 +80,7 @@ def test_good_server_has_no_finding(sandbox: Sandbox, doctor: Doctor) -> None:
 
 
 def test_plain_http_to_another_host_is_found(doctor: Doctor) -> None:
-    found = doctor("http://erp.example.com", 3)
+    found = doctor("http://erp.example.com", 2)
     assert list(found) == ["address"]
     assert "plain http would send the secret readable" in found["address"]["text"]
 

@@ -29,24 +29,28 @@ __all__ = ["command"]
 def command(call: Call, output: Output) -> Exit:
     """Tell what the server is, what it allows this user, and what is missing; nothing is changed there.
 
-    Status 1 when a person should look at something, 3 when the server was not reached or let nobody in.
+    Status 1 when a person should look at something, 2 when the address is none, 3 when the server was not
+    reached or let nobody in.
     """
     settings = find_settings(call)
     found: list[Check] = []
-    status = Exit.SERVER
     for check in _checks(call, settings):
         found.append(check)
-        if check.name == "login" and check.verdict is Verdict.OK:
-            status = Exit.DONE
         if call.json:
             row = {"check": check.name, "verdict": check.verdict.value, "text": check.text}
             output.record({**row, "advice": check.advice or None})
     if not call.json:
         rows = [(check.name, check.verdict.value, check.text, check.advice) for check in found]
         output.table(("check", "verdict", "found", "what to do"), rows)
-    if status is Exit.SERVER:
-        return status
+    if not any(check.name == "login" and check.verdict is Verdict.OK for check in found):
+        return _stopped(found[-1], output)
     return Exit.FINDINGS if any(check.verdict.is_finding for check in found) else Exit.DONE
+
+
+def _stopped(last: Check, output: Output) -> Exit:
+    """Say in one sentence, as every command does, why nobody got in."""
+    output.complain(f"{last.text}; {last.advice}" if last.advice else last.text)
+    return Exit.REFUSED if last.name == "address" else Exit.SERVER
 
 
 def _checks(call: Call, settings: Settings) -> Iterator[Check]:
