@@ -10,8 +10,8 @@ with `url`, `database`, `user` and `secret`. For each server one `<major>.json` 
 A model that the server does not have is null. Of each field stand there: `type`; `string`, its title in English,
 where that is not its name in words; `relation`, `relation_field`, `digits`, `currency_field`, `size` and `selection`
 (the stored keys) with `labels` where it has them; `required`, `readonly`, `company_dependent` and `translate` where
-they are true; `store` and `searchable` where they are false. Help texts are left out. What `fields_get` tells depends on the user: a field kept from the administrator by a group
-is not in the table.
+they are true; `store` and `searchable` where they are false. Help texts are left out. What `fields_get` tells depends
+on the user: a field kept from the administrator by a group is not in the table.
 """
 
 from __future__ import annotations

@@ -137,9 +137,9 @@ def test_load_names_rows_and_columns_of_refused_rows(odoo):
 def test_load_is_refused_before_it_is_sent_when_the_table_is_wrong(odoo):
     with pytest.raises(InvalidCall, match="no field nope"):
         odoo.load("res.partner", ["id", "nope"], [["a.b", "c"]])
-    with pytest.raises(InputError, match="cells of text"):
+    with pytest.raises(InputError, match="the column active holds a bool"):
         odoo.load("res.partner", ["id", "active"], [["a.b", True]])  # type: ignore[list-item]
-    with pytest.raises(InputError, match="as many cells"):
+    with pytest.raises(InputError, match="the row has 1 cells and there are 2 columns"):
         odoo.load("res.partner", ["id", "name"], [["a.b"]])
 
 

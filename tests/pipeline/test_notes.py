@@ -38,7 +38,10 @@ class Chatter:
     """A server that has these notes."""
 
     def __init__(self, *bodies: str) -> None:
-        self.rows = [{"id": number, "res_id": RecordRef("crm.lead", 7), "body": body} for number, body in enumerate(bodies, start=50)]
+        self.rows = [
+            {"id": number, "res_id": RecordRef("crm.lead", 7), "body": body}
+            for number, body in enumerate(bodies, start=50)
+        ]
 
     def search_read(self, *_question: Any, **_options: Any) -> list[dict[str, Any]]:
         return self.rows
