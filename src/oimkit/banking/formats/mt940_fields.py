@@ -55,7 +55,7 @@ def raw_entry(line: int, match: re.Match[str]) -> RawEntry:
     return RawEntry(Field("61", line, [head]), text.split("\n"), [])
 
 
-_FURTHER = r"\n ?[^:{ \t\n-][^\n]*"
+_FURTHER = r"\n ?[^:{ \t\n-][^\n]*+"
 """A further line of a text that cannot be a field, an envelope or the end of a message."""
 
 
@@ -68,12 +68,12 @@ _PAIR = re.compile(
     r"\n:61:"
     r"([0-9]{10})"  # value date, booking date
     r"(R?[CD])[A-Z]?"
-    r"([0-9]{1,20},[0-9]{0,5})"
+    r"([0-9]{1,20}+,[0-9]{0,5}+)"
     r"(?!NONREF)([NSF][A-Z0-9]{3})"
-    r"(?:NONREF|([!-.0-~]{0,14}))"  # reference: longer ones may hold an account or a name
-    r"(?://([!-~]*)|)"
+    r"(?:NONREF|([!-.0-~]{0,14}+))"  # reference: longer ones may hold an account or a name
+    r"(?://([!-~]*+)|)"
     r"\n:86:"
-    rf"([0-9]{{3}}\?[^\n]*{_up_to(11, _FURTHER)})"  # SWIFT allows 6 lines, banks print a few more
+    rf"([0-9]{{3}}\?[^\n]*+{_up_to(11, _FURTHER)})"  # SWIFT allows 6 lines, banks print a few more
     r"(?=\n:6(?:1|2[FM]):)"  # nothing more belongs to the entry
 )
 """A field 61 of one line and its field 86 with numbered subfields, whole lines of them."""

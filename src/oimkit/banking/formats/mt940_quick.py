@@ -28,27 +28,30 @@ def _optional(pattern: str) -> str:
 
 
 def _id(keyword: str) -> str:
-    return _optional(rf"\?2[0-9]{keyword}\+(?:NOTPROVIDED|NONREF|NOTAVAILABLE|({_WORD}{{1,21}}))")
+    return _optional(rf"\?2[0-9]{keyword}\+(?:NOTPROVIDED|NONREF|NOTAVAILABLE|({_WORD}{{1,21}}+))")
 
 
-_MORE = r"(?:\?2[0-9][^?+:]{0,26})*"
+_MORE = r"(?:\?2[0-9][^?+:]{0,26}+)*+"
 
 _TEXT = re.compile(
     r"([0-9]{3})"
-    + _optional(r"\?00[^?]*")
-    + _optional(r"\?10[^?]*")
+    + _optional(r"\?00[^?]*+")
+    + _optional(r"\?10[^?]*+")
     + _id("EREF")
     + _id("KREF")
     + _id("MREF")
-    + _optional(rf"\?2[0-9]CRED\+{_WORD}{{1,21}}")
-    + rf"(?:\?2[0-9]SVW(Z\+[^?+:]{{0,21}}{_MORE})|\?(2[0-9][^?+:]{{0,26}}{_MORE})|)"
-    + _optional(r"\?30([!->@-~]*)")
-    + _optional(r"\?31([!->@-~]*)")
-    + _optional(r"\?32([^?]*)")
-    + _optional(r"\?33([^?]*)")
-    + _optional(r"\?34[^?]*")
+    + _optional(rf"\?2[0-9]CRED\+{_WORD}{{1,21}}+")
+    + rf"(?:\?2[0-9]SVW(Z\+[^?+:]{{0,21}}+{_MORE})|\?(2[0-9][^?+:]{{0,26}}+{_MORE})|)"
+    + _optional(r"\?30([!->@-~]*+)")
+    + _optional(r"\?31([!->@-~]*+)")
+    + _optional(r"\?32([^?]*+)")
+    + _optional(r"\?33([^?]*+)")
+    + _optional(r"\?34[^?]*+")
 )
 """Field 86 without line ends. Every piece is shorter than a full one (27), so none runs on into the next.
+
+What a repetition takes it keeps (``*+``): nothing that follows could begin with it, and CPython's re is quicker when it
+need not come back.
 
 The purpose is one group that begins two characters before its first text, as every later piece of it does: ``Z+`` where
 SVWZ names it, else the number of the subfield.
