@@ -112,12 +112,7 @@ def _remittance(purpose: str | None) -> tuple[str, ...]:
     """The texts of the pieces, each without the two characters before it."""
     if purpose is None:
         return ()
-    lines = []
-    for piece in _even(purpose).split("?"):
-        line = piece[2:].strip()
-        if line:
-            lines.append(line)
-    return tuple(lines)
+    return tuple([line for piece in _even(purpose).split("?") if (line := piece[2:].strip())])
 
 
 def _even(text: str) -> str:
