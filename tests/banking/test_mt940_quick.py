@@ -199,6 +199,14 @@ def test_both_ways_agree_on_a_changed_character(place: int, character: str) -> N
     assert_both_ways_agree(data[:at] + character.encode() + data[at + 1 :])
 
 
+def test_blanks_that_meet_between_the_parts_of_a_name_are_one() -> None:
+    data = mt940(ORDINARY[0], ":86:166?20a  b?21 c ?32EXAMPLE ?33 LTD")
+    (entry,) = read_quickly(data)
+    assert entry.counterparty is not None
+    assert (entry.counterparty.name, entry.remittance) == ("EXAMPLE LTD", ("a b", "c"))
+    assert_both_ways_agree(data)
+
+
 def test_an_entry_read_quickly_is_a_value_as_any_other() -> None:
     (entry,) = read_quickly(mt940(*ORDINARY))
     assert entry.counterparty is not None

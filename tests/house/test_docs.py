@@ -40,6 +40,7 @@ class Reader:
         monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
         monkeypatch.setenv("XDG_STATE_HOME", str(folder / "state"))
         monkeypatch.setenv("COLUMNS", "100")
+        monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)  # a reader's pytest prints what pytest prints by itself
 
     def follow(self, block: Block) -> None:
         if block.sandbox is not None:

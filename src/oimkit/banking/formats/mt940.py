@@ -551,10 +551,10 @@ def _refuse_cut_entry(last: Field | Run | None, text: str) -> None:
 
 def _conserve(text: str, statements: Sequence[Statement]) -> None:
     """Every line that begins an entry became an entry; otherwise the reading is refused."""
-    printed = text.startswith(":61:") + text.count("\n:61:")
-    if text.count(":61:") > printed:  # indented, or within a text
-        printed = len(_ENTRY_LINE.findall(text))
     read = sum(len(statement.entries) for statement in statements)
+    printed = text.count(":61:")
+    if printed != read:  # some stand within a text
+        printed = len(_ENTRY_LINE.findall(text))
     if printed != read:
         raise StatementError(
             f"{printed} entries are printed but {read} were understood",

@@ -31,7 +31,11 @@ def _id(keyword: str) -> str:
     return _optional(rf"\?2[0-9]{keyword}\+(?:NOTPROVIDED|NONREF|NOTAVAILABLE|({_WORD}{{1,21}}+))")
 
 
-_MORE = r"(?:\?2[0-9][^?+:]{0,26}+)*+"
+_ODD = r"\x00-\x1f\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+"""White space but for the blank, and controls; what holds any of it is not ordinary."""
+
+_SAID = rf"[^?+:{_ODD}]"
+_PRINTED = rf"[^?{_ODD}]"
 
 _TEXT = re.compile(
     r"([0-9]{3})"
@@ -41,11 +45,14 @@ _TEXT = re.compile(
     + _id("KREF")
     + _id("MREF")
     + _optional(rf"\?2[0-9]CRED\+{_WORD}{{1,21}}+")
-    + rf"(?:\?2[0-9]SVW(Z\+[^?+:]{{0,21}}+{_MORE})|\?(2[0-9][^?+:]{{0,26}}+{_MORE})|)"
+    + _optional(
+        rf"\?2[0-9](?:SVWZ\+({_SAID}{{0,21}}+)|({_SAID}{{0,26}}+))"
+        + _optional(rf"\?2[0-9]({_SAID}{{0,26}}+)((?:\?2[0-9]{_SAID}{{0,26}}+)*+)")
+    )
     + _optional(r"\?30([!->@-~]*+)")
     + _optional(r"\?31([!->@-~]*+)")
-    + _optional(r"\?32([^?]*+)")
-    + _optional(r"\?33([^?]*+)")
+    + _optional(rf"\?32({_PRINTED}*+)")
+    + _optional(rf"\?33({_PRINTED}*+)")
     + _optional(r"\?34[^?]*+")
 )
 """Field 86 without line ends. Every piece is shorter than a full one (27), so none runs on into the next.
@@ -53,8 +60,7 @@ _TEXT = re.compile(
 What a repetition takes it keeps (``*+``): nothing that follows could begin with it, and CPython's re is quicker when it
 need not come back.
 
-The purpose is one group that begins two characters before its first text, as every later piece of it does: ``Z+`` where
-SVWZ names it, else the number of the subfield.
+The purpose is its first text, with SVWZ before it or without, the second, and the further ones as they stand.
 """
 
 
@@ -71,7 +77,9 @@ def quick_entries(run: Run, currency: Currency, account: str | None) -> list[Ent
         if dates is None or said is None:
             entries.append(raw_entry(line, match))
             continue
-        code, end_to_end_id, batch_id, mandate_id, named, unnamed, bank, other, name, more_name = said.groups()
+        code, end_to_end_id, batch_id, mandate_id, named, unnamed, second, more, bank, other, name, more_name = (
+            said.groups()
+        )
         value = Decimal(amount.replace(",", "."))
         if mark in NEGATIVE and value:
             value = value.copy_negate()
@@ -79,6 +87,11 @@ def quick_entries(run: Run, currency: Currency, account: str | None) -> list[Ent
             end_to_end_id = own
         if more_name:
             name = (name or "") + more_name
+        remittance = _remittance(unnamed if named is None else named, second, more)
+        if name and "  " in name:  # perhaps where its two parts meet
+            name = " ".join(name.split())
+        if "  " in joined:
+            remittance = tuple([" ".join(text.split()) for text in remittance])
         entries.append(
             entry_of(
                 money_of(value, currency),
@@ -89,9 +102,9 @@ def quick_entries(run: Run, currency: Currency, account: str | None) -> list[Ent
                 end_to_end_id,
                 mandate_id,
                 batch_id,
-                party_of(_even(name).strip() or None if name else None, other or None, bank or None),
+                party_of(name.strip() or None if name else None, other or None, bank or None),
                 None,
-                _remittance(named or unnamed),
+                remittance,
                 bank_code(type_code, code),
                 None,
                 mark[0] == "R",
@@ -108,13 +121,15 @@ def quick_entries(run: Run, currency: Currency, account: str | None) -> list[Ent
 _BOOKED = EntryStatus.BOOKED
 
 
-def _remittance(purpose: str | None) -> tuple[str, ...]:
-    """The texts of the pieces, each without the two characters before it."""
-    if purpose is None:
+def _remittance(first: str | None, second: str | None, more: str | None) -> tuple[str, ...]:
+    """The texts of the pieces; *more* holds the further ones, each behind its mark and its number."""
+    if first is None:
         return ()
-    return tuple([line for piece in _even(purpose).split("?") if (line := piece[2:].strip())])
-
-
-def _even(text: str) -> str:
-    """*text* with single blanks for white space, perhaps one at an end: as a rule the text itself."""
-    return " ".join(text.split()) if "  " in text or not text.isprintable() else text
+    texts: tuple[str, ...]
+    if second is None:
+        texts = (first.strip(),)
+    elif not more:
+        texts = (first.strip(), second.strip())
+    else:
+        texts = (first.strip(), second.strip(), *[piece[2:].strip() for piece in more[1:].split("?")])
+    return texts if "" not in texts else tuple(filter(None, texts))
