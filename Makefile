@@ -23,7 +23,7 @@ demo: ## from a lead to a settled bank entry on the embedded Odoo; writes out/de
 
 test: ## every ring that needs no real server and no browser
 	@$(SETUP) test
-	$(PYTEST) -m "not live and not browser"
+	$(PYTEST) -m "not live and not browser" --numprocesses auto --dist worksteal
 
 browser: ## the HTML pages in headless Chromium
 	@$(SETUP) test

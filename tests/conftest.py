@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,6 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
     WATCH.start()
     for name in SETTINGS:
         os.environ.pop(f"OIMKIT_{name}", None)
+    os.environ.pop("COLUMNS", None)  # the width of somebody's terminal
     home = tempfile.TemporaryDirectory(prefix="oimkit-tests-")
     config.add_cleanup(home.cleanup)
     for variable in ("XDG_STATE_HOME", "XDG_CONFIG_HOME"):
@@ -62,6 +64,18 @@ def corpus() -> Iterator[Path]:
     if folder is None:
         pytest.skip("no corpus: neither OIMKIT_CORPUS nor ../shared/corpus")
     yield folder
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:  # one of several processes, each of which watched its own tests
+        output["watched"] = (sorted(WATCH.secrets), WATCH.errors, WATCH.records)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    secrets, errors, records = getattr(node, "workeroutput", {}).get("watched", ((), 0, 0))
+    WATCH.add(secrets, errors, records)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from oimkit.errors import OimkitError
@@ -58,6 +58,12 @@ class Watch(logging.Handler):
                 watch.secrets.add(value)
 
         Secret.__init__ = made  # type: ignore[method-assign]
+
+    def add(self, secrets: Iterable[str], errors: int, records: int) -> None:
+        """Count what another process has watched, too."""
+        self.secrets |= set(secrets)
+        self.errors += errors
+        self.records += records
 
     def emit(self, record: logging.LogRecord) -> None:
         self.records += 1

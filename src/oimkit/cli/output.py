@@ -38,11 +38,11 @@ class Output:
 
     def heading(self, text: str) -> None:
         """A line that stands above what follows, for people."""
-        self._out.print(Text(printable(text), style="bold"))
+        self._out.print(Text(printable(text), style="bold"), soft_wrap=True)
 
     def line(self, text: str, *, style: str = "") -> None:
         """A line of the result, for people."""
-        self._out.print(Text(printable(text), style=style))
+        self._out.print(Text(printable(text), style=style), soft_wrap=True)
 
     def table(
         self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = (), title: str = ""
