@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.live import session
 from tests.watch import Watch
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,6 +40,10 @@ def pytest_configure(config: pytest.Config) -> None:
         folder = Path(home.name, variable.lower())
         folder.mkdir()
         os.environ[variable] = str(folder)
+
+
+def pytest_unconfigure() -> None:
+    session.close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

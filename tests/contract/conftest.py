@@ -182,9 +182,11 @@ def _start(name: str, version: int) -> Server:
 
 
 def _live(name: str, version: int) -> Server:
-    from tests.live.servers import fresh_database, running_servers
+    from tests.live.servers import fresh_database
+    from tests.live.session import server_of_this_process
 
-    found = next(server for server in running_servers() if int(server.version.split(".")[0]) == version)
+    found = server_of_this_process(version)
+    assert found is not None
     database = found.database if "OIMKIT_LIVE_URL" in os.environ else fresh_database(version)
     logins = {user.role: Login(user.login, user.user_id, user.password, user.secret) for user in found.users}
     if not logins:

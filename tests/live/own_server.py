@@ -19,6 +19,7 @@ from tests.live.servers import (
     START_TIMEOUT_S,
     LiveServer,
     copy_template,
+    database_filter,
     drop_copy,
     running,
     server_on_record,
@@ -37,9 +38,9 @@ def own_server(version: str | int, *, workers: int) -> Iterator[LiveServer]:
     installation, cluster = running(version)
     known = server_on_record(default_cache(), installation.major)
     assert known is not None
-    record = default_cache().run / f"own-{installation.major}-{workers}-{os.getpid()}.json"
     _stop_left_over(installation, workers)
     database = copy_template(installation, cluster)
+    record = default_cache().run / f"own-{installation.major}-{workers}-{database}-{os.getpid()}.json"
     process: Started | None = None
     try:
         process, url, log = _start(installation, database, workers)
@@ -60,8 +61,7 @@ def _start(installation: Installation, database: str, workers: int) -> tuple[Sta
         "workers": workers,
         "http-port": port,
         installation.port_option.replace("_", "-"): second,
-        # On 14 errors come as JSON only where the filter leaves one database; JSON-2 names the database itself.
-        "db-filter": f"^{database}$",
+        "db-filter": database_filter(installation, database),
         "max-cron-threads": 0,
     }
     log = installation.cache.logs / f"own-{installation.major}-{workers}.log"

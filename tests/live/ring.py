@@ -2,9 +2,8 @@
 
     python -m tests.live.ring
 
-Each server is one process of its own and each part of the tests gets databases of its own, so the parts disturb each
-other only in speed; as many run at once as the machine has processors. Ends with status 1 when a test failed on any
-of the servers, or when no server is there.
+The tests of a version are shared by two processes, each with a server and databases of its own, so that they disturb
+each other only in speed. Ends with status 1 when a test failed on any of the servers, or when no server is there.
 """
 
 from __future__ import annotations
@@ -19,7 +18,8 @@ from tests.live.servers import LiveServer, running_servers, server_of_the_enviro
 LIMIT_S = 3000
 """Seconds after which a part of a server's tests is given up."""
 
-CONTRACT, CHAIN = "tests/contract", "tests/live"
+CONTRACT, OWN = "tests/contract", "tests/live"
+PROCESSES = 2
 
 
 def main() -> int:
@@ -27,20 +27,18 @@ def main() -> int:
     if not servers:
         sys.stderr.write("NO REAL ODOO IS RUNNING: python -m tests.live.servers up\n")
         return 1
-    newest_first = sorted(servers, key=lambda server: -server.major)  # it has more transports, so more to do
-    parts = [CONTRACT] if server_of_the_environment() else [CONTRACT, CHAIN]  # the chain makes databases of its own
-    work = [(server, part) for part in parts for server in newest_first]
-    with ThreadPoolExecutor(max(len(servers), os.cpu_count() or 1)) as pool:
-        results = list(pool.map(lambda job: test(*job), work))
-    for (server, part), (status, text) in zip(work, results, strict=True):
-        outcome = "passed" if status == 0 else f"FAILED ({status})"
-        print(f"\n--- real Odoo {server.version}, {part}: {outcome}\n{text}")
+    with ThreadPoolExecutor(len(servers)) as pool:
+        results = list(pool.map(test, servers))
+    for server, (status, text) in zip(servers, results, strict=True):
+        print(f"\n--- real Odoo {server.version}: {'passed' if status == 0 else f'FAILED ({status})'}\n{text}")
     return 1 if any(status for status, _ in results) else 0
 
 
-def test(server: LiveServer, part: str) -> tuple[int, str]:
-    """Run the live tests of one server that lie under *part*; the exit status and what was printed."""
-    command = [sys.executable, "-m", "pytest", "-m", "live", "-k", f"live-{server.major}", part]
+def test(server: LiveServer) -> tuple[int, str]:
+    """Run the live tests of one server; the exit status and what was printed."""
+    # A server that the environment names is used as it is, by one process; the long tests, which make databases, first.
+    parts = ["-n0", CONTRACT] if server_of_the_environment() else [f"-n{PROCESSES}", "--dist=worksteal", OWN, CONTRACT]
+    command = [sys.executable, "-m", "pytest", "-m", "live", "-k", f"live-{server.major}", *parts]
     environment = {**os.environ, "OIMKIT_TEST_LIVE": "1"}
     try:
         done = subprocess.run(

@@ -250,10 +250,9 @@ def start_server(installation: Installation, cluster: postgres.Cluster) -> tuple
     home = copy_prefix(installation) + "home"
     if installation.major < 16 and not cluster.has_database(home):
         copy_template(installation, cluster, home)
-    # On 14 /jsonrpc answers an error as JSON only when the request has a database by itself; that is so when the
-    # filter leaves exactly one. Other databases are still served to whoever names them. JSON-2 needs an open filter.
-    dbfilter = f"^{home}$" if installation.major < 16 else ".*"
-    installation.configure(postgres_port=cluster.port, http_port=port, second_port=second, dbfilter=dbfilter)
+    installation.configure(
+        postgres_port=cluster.port, http_port=port, second_port=second, dbfilter=database_filter(installation, home)
+    )
     log = installation.cache.logs / f"server-{installation.major}.log"
     command = installation.command("server", "-c", installation.inner(installation.config))
     process = start(command, log, env=installation.env)
@@ -265,6 +264,15 @@ def start_server(installation: Installation, cluster: postgres.Cluster) -> tuple
             raise LiveError(f"Odoo {installation.major} did not come up; see {log}")
         time.sleep(0.3)
     return process, {**facts, "version": version}
+
+
+def database_filter(installation: Installation, home: str) -> str:
+    """Which databases a server tells of: on old versions *home* alone, else all.
+
+    On 14 /jsonrpc answers an error as JSON only when the request has a database by itself; that is so when the filter
+    leaves exactly one. Other databases are still served to whoever names them. JSON-2 needs an open filter.
+    """
+    return f"^{home}$" if installation.major < 16 else ".*"
 
 
 def wait_until_it_knows(server: LiveServer, log: str) -> None:

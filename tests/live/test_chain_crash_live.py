@@ -10,6 +10,7 @@ import pytest
 from oimkit.odoo import connect
 from tests.faults.test_chain_crash import Target, Worker
 from tests.live import servers
+from tests.live.session import hands_out_databases, server_of_this_process
 from tests.live.snapshot import snapshot
 
 pytestmark = pytest.mark.live
@@ -45,20 +46,19 @@ def state(at: Target) -> dict[str, list[tuple[str, ...]]]:
     return snapshot(connect(at.url, database=at.database, user=at.user, secret=at.secret))
 
 
-def own_servers() -> list[servers.LiveServer]:
-    """The servers that hand out fresh databases: a server named by the environment does not."""
-    if servers.server_of_the_environment() is not None:
-        return []
-    return list(servers.running_servers())
+def own_server_of(major: int) -> servers.LiveServer:
+    """The server of this process; the test is skipped where it does not hand out fresh databases."""
+    server = server_of_this_process(major) if hands_out_databases(major) else None
+    if server is None:
+        pytest.skip(f"no real Odoo {major} that hands out databases")
+    return server
 
 
 @pytest.mark.parametrize("major", [pytest.param(14, id="live-14"), pytest.param(19, id="live-19")])
 def test_the_chain_runs_and_a_second_run_creates_nothing(
     worker: Worker, major: int, tmp_path: Path, fresh: list[tuple[int, str]]
 ) -> None:
-    (server,) = [server for server in own_servers() if server.major == major] or [None]
-    if server is None:
-        pytest.skip(f"no real Odoo {major} that hands out databases")
+    server = own_server_of(major)
     at = target(server, fresh)
     first = worker.run(at, tmp_path / "journal", "auto")
     assert first["error"] is None, first
@@ -73,9 +73,7 @@ def test_the_chain_runs_and_a_second_run_creates_nothing(
 def test_killed_at_ten_checkpoints_the_chain_ends_as_undisturbed(
     worker: Worker, major: int, tmp_path: Path, fresh: list[tuple[int, str]]
 ) -> None:
-    (server,) = [server for server in own_servers() if server.major == major] or [None]
-    if server is None:
-        pytest.skip(f"no real Odoo {major} that hands out databases")
+    server = own_server_of(major)
     at = target(server, fresh)
     undisturbed = worker.run(at, tmp_path / "undisturbed", "auto")
     assert undisturbed["error"] is None, undisturbed

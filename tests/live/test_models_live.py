@@ -10,6 +10,7 @@ import pytest
 from oimkit.odoo import Odoo, connect
 from oimkit.odoo.codegen import DEFAULT_MODELS, RECORD, ChangeKind, compare, package_files, read_record, survey
 from tests.live import servers
+from tests.live.session import hands_out_databases, server_of_this_process
 from tests.odoo.round_trip import classes_of, failures, run_demo, strictly_typed, write_package
 
 pytestmark = pytest.mark.live
@@ -18,8 +19,7 @@ pytestmark = pytest.mark.live
 @pytest.fixture(scope="module", params=[pytest.param(14, id="live-14"), pytest.param(19, id="live-19")])
 def odoo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Odoo]:
     """A database of its own in which the demo has run."""
-    own = [] if servers.server_of_the_environment() is not None else list(servers.running_servers())
-    server = next((one for one in own if one.major == request.param), None)
+    server = server_of_this_process(request.param) if hands_out_databases(request.param) else None
     if server is None:
         pytest.skip(f"no real Odoo {request.param} that hands out databases")
     name = servers.fresh_database(server.major)

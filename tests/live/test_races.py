@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.live import servers
 from tests.live.own_server import own_server
 from tests.live.races import Size, race
+from tests.live.session import hands_out_databases
 
 pytestmark = pytest.mark.live
 
 SMALL = Size(processes=4, keys=5, rounds=2)
-
-
-def hands_out_databases(major: int) -> bool:
-    if servers.server_of_the_environment() is not None:
-        return False
-    return any(server.major == major for server in servers.running_servers())
 
 
 @pytest.mark.parametrize("workers", [0, 2])
