@@ -79,3 +79,26 @@ def connected(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 
     connect()
     return connect
+
+
+@pytest.fixture
+def keyring(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """What a keyring of this machine keeps, by account; nothing at first."""
+    kept: dict[str, str] = {}
+
+    class Keyring:
+        class errors:
+            class KeyringError(Exception):
+                pass
+
+        @staticmethod
+        def get_password(service: str, account: str) -> str | None:
+            return kept.get(account)
+
+        @staticmethod
+        def set_password(service: str, account: str, secret: str) -> None:
+            kept[account] = secret
+
+    monkeypatch.setitem(sys.modules, "keyring", Keyring)
+    monkeypatch.setitem(sys.modules, "keyring.errors", Keyring.errors)
+    return kept

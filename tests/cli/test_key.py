@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -75,32 +74,15 @@ def test_json_is_one_object(server: KeyServer, call: Caller) -> None:
 
 
 def test_new_key_goes_back_into_the_keyring_that_the_old_one_came_from(
-    server: KeyServer, call: Caller, monkeypatch: pytest.MonkeyPatch
+    server: KeyServer, call: Caller, keyring: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Keyring:
-        class errors:
-            class KeyringError(Exception):
-                pass
-
-        kept: dict[str, str] = {}  # noqa: RUF012
-
-        @classmethod
-        def get_password(cls, service: str, account: str) -> str | None:
-            return cls.kept.get(account)
-
-        @classmethod
-        def set_password(cls, service: str, account: str, secret: str) -> None:
-            cls.kept[account] = secret
-
     (old,) = server.keys.values()
-    monkeypatch.setitem(sys.modules, "keyring", Keyring)
-    monkeypatch.setitem(sys.modules, "keyring.errors", Keyring.errors)
     monkeypatch.delenv("OIMKIT_SECRET")
-    Keyring.kept["u@d@https://keys.example.com"] = old["key"]
+    keyring["u@d@https://keys.example.com"] = old["key"]
     done = call("key", "rotate", "--days", "30")
     assert (done.exit_code, done.stdout) == (0, ""), done.stderr
     (row,) = server.keys.values()
-    assert Keyring.kept == {"u@d@https://keys.example.com": row["key"]}
+    assert keyring == {"u@d@https://keys.example.com": row["key"]}
 
 
 def test_password_is_asked_for_on_a_terminal_where_the_server_wants_it(

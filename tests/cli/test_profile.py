@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -93,26 +92,11 @@ def test_list_for_people_marks_the_chosen_one(call: Caller, monkeypatch: pytest.
     assert "other *" not in shown
 
 
-def test_secret_goes_to_the_keyring_only_when_asked(call: Caller, monkeypatch: pytest.MonkeyPatch, file: Path) -> None:
-    class Keyring:
-        class errors:
-            class KeyringError(Exception):
-                pass
-
-        kept: dict[str, str] = {}  # noqa: RUF012
-
-        @classmethod
-        def get_password(cls, service: str, account: str) -> str | None:
-            return cls.kept.get(account)
-
-        @classmethod
-        def set_password(cls, service: str, account: str, secret: str) -> None:
-            cls.kept[account] = secret
-
-    monkeypatch.setitem(sys.modules, "keyring", Keyring)
-    monkeypatch.setitem(sys.modules, "keyring.errors", Keyring.errors)
+def test_secret_goes_to_the_keyring_only_when_asked(
+    call: Caller, keyring: dict[str, str], monkeypatch: pytest.MonkeyPatch, file: Path
+) -> None:
     call("profile", "add", "plain", *NAMED)
-    assert Keyring.kept == {}
+    assert keyring == {}
     monkeypatch.setattr(profile_command, "at_terminal", lambda: True)
     result = call("profile", "add", "kept", *NAMED, "--keep-secret", input="canary-typed-secret\n")
     assert result.exit_code == 0, result.stderr

@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
 from oimkit.errors import DivergedRecord, InputError, MissingRecord
-from oimkit.odoo import Odoo, connect
-from oimkit.sandbox import Sandbox
-
-
-@pytest.fixture(scope="module", params=[14, 19])
-def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    with Sandbox(version=request.param) as running:
-        yield running
-
-
-@pytest.fixture
-def odoo(sandbox: Sandbox) -> Odoo:
-    return connect(sandbox.url, database=sandbox.database, user=sandbox.user, secret=sandbox.api_key)
+from oimkit.odoo import Odoo
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import pytest
 
 from oimkit.errors import AccessRefused, BadReply, Busy, InputError, InvalidCall
-from oimkit.odoo import Odoo, Secret, connect
+from oimkit.odoo import Odoo, connect
 from oimkit.odoo.codec import Wire
-from oimkit.odoo.transport import Call, Deadline, Http, JsonRpc
+from oimkit.odoo.transport import Call, Deadline
 from oimkit.odoo.transport.http import LostReply
 from oimkit.odoo.typed import Model, unread
 from oimkit.sandbox import Sandbox
@@ -26,17 +26,6 @@ def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
         odoo = connect(server.url, database=server.database, user=server.user, secret=server.secret)
         odoo.load("res.partner", ["name", "ref"], [[f"Partner {number}", "stream"] for number in range(COUNT)])
         yield server
-
-
-@pytest.fixture
-def wire(sandbox: Sandbox) -> Meddling:
-    login = JsonRpc.login(Http(sandbox.url), sandbox.database, sandbox.user, Secret(sandbox.secret), Deadline.after(30))
-    return Meddling(login)
-
-
-@pytest.fixture
-def odoo(wire: Meddling) -> Odoo:
-    return connect(transport=wire)
 
 
 MINE = [["ref", "=", "stream"]]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -14,35 +12,9 @@ from oimkit.errors import InputError, OutcomeUnknown
 from oimkit.odoo import ExternalId, Journal, Odoo, apply, connect, resume
 from oimkit.odoo.journal import RunState
 from oimkit.odoo.records import plan_record, plan_records
-from oimkit.odoo.secret import Secret
-from oimkit.odoo.transport import Deadline, Http, JsonRpc
 from oimkit.odoo.undoing import plan_records_undo, undo_records
 from oimkit.odoo.writing import create_once, upsert
-from oimkit.sandbox import Sandbox
-from tests.odoo.meddling import Meddling, lost_reply, raising
-
-
-@pytest.fixture(scope="module", params=[14, 19])
-def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    with Sandbox(version=request.param) as running:
-        yield running
-
-
-@pytest.fixture
-def wire(sandbox: Sandbox) -> Meddling:
-    http, secret = Http(sandbox.url), Secret(sandbox.api_key)
-    return Meddling(JsonRpc.login(http, sandbox.database, sandbox.user, secret, Deadline.after(30)))
-
-
-@pytest.fixture
-def odoo(wire: Meddling) -> Odoo:
-    return connect(transport=wire)
-
-
-@pytest.fixture
-def journal(odoo: Odoo, tmp_path: Path) -> Iterator[Journal]:
-    with Journal.open(tmp_path, odoo.server_key) as held:
-        yield held
+from tests.odoo.meddling import lost_reply, raising
 
 
 @pytest.fixture

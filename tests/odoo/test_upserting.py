@@ -2,49 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from oimkit.errors import InputError, InvalidRecord, OutcomeUnknown
-from oimkit.odoo import ExternalId, Journal, Odoo, connect, resume
-from oimkit.odoo.secret import Secret
-from oimkit.odoo.transport import Deadline, Http, JsonRpc
+from oimkit.odoo import ExternalId, resume
 from oimkit.odoo.upserting import UpsertOutcome
 from oimkit.odoo.writing import create_once, upsert, write_many
-from oimkit.sandbox import Sandbox
-from tests.odoo.meddling import Meddling, lost_reply, raising
+from tests.odoo.meddling import lost_reply, raising
 
 CREATED, UPDATED, UNCHANGED, REFUSED = UpsertOutcome
-
-
-@pytest.fixture(scope="module", params=[14, 19])
-def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    with Sandbox(version=request.param) as running:
-        yield running
-
-
-@pytest.fixture
-def wire(sandbox: Sandbox) -> Meddling:
-    login = JsonRpc.login(
-        Http(sandbox.url), sandbox.database, sandbox.user, Secret(sandbox.api_key), Deadline.after(30)
-    )
-    return Meddling(login)
-
-
-@pytest.fixture
-def odoo(wire: Meddling) -> Odoo:
-    return connect(transport=wire)
-
-
-@pytest.fixture
-def journal(odoo: Odoo, tmp_path: Path) -> Iterator[Journal]:
-    with Journal.open(tmp_path, odoo.server_key) as held:
-        yield held
 
 
 @pytest.fixture
