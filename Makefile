@@ -9,7 +9,7 @@ PYTEST := $(BIN)/pytest
 LINTED := src tests bench scripts
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test browser live faults races check lint types docs bench fuzz clean
+.PHONY: help setup demo test browser live faults races check lint types docs bench fuzz audit clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 15
@@ -36,9 +36,9 @@ live: ## real Odoo 14 and 19, or the server of OIMKIT_LIVE_*
 	$(BIN)/python -m tests.live.servers status
 	$(BIN)/python -m tests.live.ring
 
-faults: ## the chain killed at every checkpoint, the journal cut at every byte, 100,000 simulated histories (long)
+faults: ## the chain killed at every checkpoint, the journal cut at every byte, 1,000 races to bill, 100,000 histories (long)
 	@$(SETUP) test
-	OIMKIT_EVERY_CHECKPOINT=1 $(PYTEST) -s tests/faults/test_chain_crash.py tests/faults/test_torn_journal.py
+	OIMKIT_EVERY_CHECKPOINT=1 $(PYTEST) -s tests/faults/test_chain_crash.py tests/faults/test_torn_journal.py tests/faults/test_billing_race.py
 	$(BIN)/python -m tests.simulation --seeds 100000
 
 races: ## 8 processes on the same 300 keys, 5 rounds, on real Odoo 14 and 19 with and without workers (long)
@@ -69,6 +69,12 @@ bench: ## the benchmarks; ratios on the screen, figures in out/bench/*.json
 fuzz: ## each fuzz target for FUZZ_SECONDS
 	@$(SETUP) test
 	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
+
+audit: ## known holes in what is installed, asked of the registry (before a release; needs a network)
+	@$(SETUP) test audit
+	@mkdir -p out
+	@$(BIN)/python -m pip list --format freeze --exclude-editable >out/audited.txt
+	$(BIN)/pip-audit --strict --no-deps --disable-pip --progress-spinner off --requirement out/audited.txt
 
 clean: ## remove what the targets above have made, but for the caches of the user
 	rm -rf .venv out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

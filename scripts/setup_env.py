@@ -1,6 +1,6 @@
 """Set up .venv with oimkit and its tools, from the registry or from the wheelhouse in the user's cache.
 
-    python scripts/setup_env.py [test] [check] [bench]
+    python scripts/setup_env.py [test] [check] [bench] [audit]
 
 The first run builds a wheel of everything it installs, the build backend included, and leaves the wheels in
 ``$XDG_CACHE_HOME/oimkit/wheelhouse``. Every later set-up with the same requirements installs from there without
@@ -23,7 +23,7 @@ OLDEST = (3, 11)
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / ".oimkit-setup.json"
-GROUPS = ("test", "check", "bench")
+GROUPS = ("test", "check", "bench", "audit")
 BUILD_TOOLS = ("pip", "editables>=0.5")
 """Beside build-system.requires: what installs, and what an editable install asks hatchling for."""
 

@@ -43,6 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure() -> None:
+    WATCH.stop()
     session.close()
 
 
@@ -56,7 +57,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def nothing_leaks() -> Iterator[None]:
-    """Fail the test in which an error or a log record held a secret or an account number."""
+    """Fail the test in which an error or a log record held a secret or personal data."""
     yield
     leaks = WATCH.leaks()
     assert not leaks, "\n".join(dict.fromkeys(leaks))
@@ -85,7 +86,8 @@ def pytest_testnodedown(node: Any) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.write_line(
-        f"watched for {len(WATCH.secrets)} secrets and any IBAN: {WATCH.errors} errors, {WATCH.records} log records"
+        f"watched for {len(WATCH.secrets)} secrets, any IBAN, names and texts: "
+        f"{WATCH.errors} errors, {WATCH.records} log records"
     )
     skipped = [report for report in terminalreporter.stats.get("skipped", []) if "no corpus:" in str(report.longrepr)]
     if skipped:

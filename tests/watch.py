@@ -1,7 +1,9 @@
-"""Watches the whole test run: no error and no log record of oimkit may hold a secret or an account number.
+"""Watches the whole test run: no error and no log record of oimkit may hold a secret or personal data.
 
-Every ``Secret`` that is made is remembered, every ``OimkitError`` and every log record is looked at when its test ends:
-its text, its repr, and those of the errors that a traceback would print with it.
+Every ``Secret`` that is made is remembered, every ``OimkitError`` and every log record, of every level, is looked at
+when its test ends: its text, its repr, and those of the errors that a traceback would print with it. Secrets and
+account numbers may stand nowhere; names and texts of records and of statement files in no error, and in no record at
+INFO or above.
 """
 
 from __future__ import annotations
@@ -13,7 +15,22 @@ from typing import Any
 
 from oimkit.errors import OimkitError
 
-__all__ = ["Watch"]
+__all__ = ["MEMO", "NAME", "Watch"]
+
+NAME, MEMO = "Wilhelmina Kanarievogel", "zangzaad voor de volière"
+"""A person's name and a text that tests give to the records they make."""
+
+PERSONAL = (
+    *(NAME, MEMO, "Kanarievogel", "zangzaad"),
+    *("voorbeeld", "oorbeeld", "Beispiel", "Mueller", "Example S", "Example One", "Example Two", "Own Company"),
+    *("FACTUUR 2025", "Pauschalen", "Rechnun", "Abschlag", "Spaarpot", "Betaling", "déjà vu", "Facture"),
+)
+"""Names and texts of records and of the invented statement files, in capitals or not."""
+
+_PERSONAL = re.compile("|".join(map(re.escape, PERSONAL)), re.IGNORECASE)
+
+WATCHED = ("oimkit", "mt940", "ofxparse", "bs4", "urllib3", "requests")
+"""Loggers whose records are looked at; a logger's own children hand theirs up to it."""
 
 _IBAN = re.compile(r"\b[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}\b")
 _ORDINARY_WORDS = re.compile(r"[a-z ]{0,12}|.{0,7}")
@@ -29,7 +46,8 @@ class Watch(logging.Handler):
         self.errors = 0
         self.records = 0
         self._pending: list[OimkitError] = []
-        self._texts: list[tuple[str, str]] = []
+        self._texts: list[tuple[str, str, bool]] = []
+        self._levels: dict[str, int] = {}
 
     def start(self) -> None:
         """Look at every error, secret and log record from now on."""
@@ -43,8 +61,22 @@ class Watch(logging.Handler):
 
         OimkitError.__init__ = made  # type: ignore[method-assign]
         self._watch_secrets()
-        for name in ("oimkit", "mt940", "ofxparse", "urllib3", "requests"):
-            logging.getLogger(name).addHandler(self)
+        self.listen()
+
+    def listen(self) -> None:
+        """Take every record of the watched loggers, whatever their levels were."""
+        for name in WATCHED:
+            logger = logging.getLogger(name)
+            self._levels[name] = logger.level
+            logger.addHandler(self)
+            logger.setLevel(logging.DEBUG)
+
+    def stop(self) -> None:
+        """Leave the loggers as they were; errors and secrets are watched for as long as the process lasts."""
+        for name, level in self._levels.items():
+            logging.getLogger(name).removeHandler(self)
+            logging.getLogger(name).setLevel(level)
+        self._levels.clear()
 
     def _watch_secrets(self) -> None:
         from oimkit.odoo.secret import Secret
@@ -67,25 +99,28 @@ class Watch(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self.records += 1
-        self._texts.append((f"log record of {record.name}", record.getMessage()))
+        is_shown = record.levelno >= logging.INFO
+        self._texts.append((f"log record of {record.name}", record.getMessage(), is_shown))
         if record.exc_info and record.exc_info[1] is not None:
-            self._texts.append((f"traceback in a log record of {record.name}", repr(record.exc_info[1])))
+            self._texts.append((f"traceback in a log record of {record.name}", repr(record.exc_info[1]), is_shown))
 
     def leaks(self) -> list[str]:
-        """Where a secret or an account number was found since the last call, without repeating it."""
+        """Where a secret or personal data was found since the last call, without repeating it."""
         errors, self._pending = self._pending, []
         texts, self._texts = self._texts, []
         for error in errors:
             for shown in _shown_with(error):
                 name = f"{type(shown).__name__} (shown with {type(error).__name__})"
-                texts += [(f"text of {name}", str(shown)), (f"repr of {name}", repr(shown))]
-        return [f"{where} holds {what}" for where, text in texts for what in self._found_in(text)]
+                texts += [(f"text of {name}", str(shown), True), (f"repr of {name}", repr(shown), True)]
+        return [f"{where} holds {what}" for where, *told in texts for what in self._found_in(*told)]
 
-    def _found_in(self, text: str) -> Iterator[str]:
+    def _found_in(self, text: str, is_shown: bool) -> Iterator[str]:
         if any(secret in text for secret in self.secrets):
             yield "a secret"
         if any(_is_iban(found) for found in _IBAN.findall(text)):
             yield "an account number"
+        if is_shown and _PERSONAL.search(text):
+            yield "a name or a text of a record"
 
 
 def _shown_with(error: BaseException) -> Iterator[BaseException]:

@@ -181,7 +181,10 @@ def test_pending_entries_are_counted_and_never_imported() -> None:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        (statement("0.00", entry("10.00"), account="NL30OIMK0417164301"), "another account"),
+        (
+            statement("0.00", entry("10.00"), account="NL30OIMK0417164301"),
+            "ending in 4301, journal BNK1 is of the one ending in 4300",
+        ),
         (Statement(format="ofx2", account=ACCOUNT, currency=Currency("USD"), entries=()), "in USD"),
         (statement("0.00", entry("10.00"), closing="11.00"), "does not balance"),
     ],
@@ -301,3 +304,10 @@ def test_plan_and_journal_show_no_account_in_their_repr() -> None:
     made = plan(statement("0.00", entry("1.00", "CANARY", counterparty=Party(name="CANARY", account=ACCOUNT))))
     assert "CANARY" not in repr(made) + repr(JOURNAL)
     assert "0417164300" not in repr(made) + repr(JOURNAL)
+
+
+@pytest.mark.parametrize(("booked", "found"), [(31, []), (32, ["booked-after-closing"])])
+def test_booking_far_after_the_closing_balance_is_a_finding(booked: int, found: list[str]) -> None:
+    late = entry("10.00", "tea", booking_date=DAY + timedelta(days=booked))
+    closed = replace(statement("0.00", late), closing=Balance(Money("10.00", "EUR"), DAY))
+    assert codes(plan(closed)) == found

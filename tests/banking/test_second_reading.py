@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from oimkit.banking import compare_readings
 from oimkit.banking.second_reading import Difference
-from tests.banking.statement_files import content, mt940, ofx
+from tests.banking.statement_files import FILES, content, mt940, ofx
 
 
 def codes(differences: tuple[Difference, ...]) -> list[str]:
@@ -33,6 +36,49 @@ def test_a_refusal_of_the_library_is_a_difference_without_its_words(caplog: pyte
     differences = compare_readings(data.replace(b"Betaling boeken", b"GEHEIM-CANARY"))
     assert "CANARY" not in repr(differences) + caplog.text
     assert all(difference.code != "own-reader-refused" for difference in differences)
+
+
+FIRST_CALL = """
+import json, logging, sys, warnings
+from pathlib import Path
+
+told = []
+
+class Kept(logging.Handler):
+    def emit(self, record):
+        told.append(f"{record.levelname} {record.getMessage()}")
+
+if sys.argv[2] == "kept":
+    logging.basicConfig(level=logging.DEBUG, handlers=[Kept()])
+    logging.captureWarnings(True)
+    warnings.simplefilter("always")
+from oimkit.banking import compare_readings
+compare_readings(Path(sys.argv[1]).read_bytes())
+print(json.dumps({"told": told, "asked": sorted({"mt940", "ofxparse"} & set(sys.modules))}))
+"""
+
+
+def first_call(file: str, records: str) -> tuple[dict[str, list[str]], str]:
+    """What the first call of a process tells to a handler of every record, and what it writes to standard error."""
+    command = [sys.executable, "-c", FIRST_CALL, str(FILES / file), records]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    return json.loads(done.stdout), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "library"),
+    [("mt940/asn_long_reference.sta", "mt940"), ("ofx1/one_line_two_accounts.qfx", "ofxparse")],
+)
+def test_first_call_of_a_process_writes_nothing_to_standard_error(file: str, library: str) -> None:
+    said, errors = first_call(file, "unconfigured")
+    assert said["asked"] == [library]
+    assert errors == ""
+
+
+@pytest.mark.parametrize("file", ["mt940/asn_long_reference.sta", "ofx1/one_line_two_accounts.qfx"])
+def test_first_call_of_a_process_makes_no_record_at_any_level(file: str) -> None:
+    said, errors = first_call(file, "kept")
+    assert (said["told"], errors) == ([], "")
 
 
 def test_a_refusal_of_the_own_reader_is_a_difference() -> None:

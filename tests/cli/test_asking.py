@@ -122,3 +122,49 @@ def test_person_at_a_terminal_is_asked(
     assert result.exit_code == status, result.stderr
     assert f"The database {odoo.database} at {odoo.url} is production (OIMKIT_PRODUCTION says so)." in result.stderr
     assert odoo.count("account.move", []) == made
+
+
+# --- what is remembered
+
+
+def test_doctor_lifts_nothing_and_marks_nothing(
+    odoo: Odoo, call: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = tmp_path / "state" / "oimkit" / "targets.json"
+    assert call("doctor").exit_code == 0
+    assert not state.exists()
+    connect(production=True)
+    remembered = state.read_text()
+    monkeypatch.setenv("OIMKIT_PRODUCTION", "0")
+    assert "one yes is enough, though OIMKIT_PRODUCTION says otherwise" in call("doctor", "--json").stdout
+    assert state.read_text() == remembered
+
+
+def test_remembered_target_is_forgotten_only_with_a_yes(
+    odoo: Odoo, call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(production=True)
+    monkeypatch.delenv("OIMKIT_PRODUCTION")
+    address = odoo.url.removeprefix("http://")
+    assert address in call("production", "list", "--json").stdout
+    refused = call("production", "forget", odoo.url, odoo.database)
+    assert (refused.exit_code, "pass --yes" in refused.stderr) == (2, True)
+    assert address in call("production", "list", "--json").stdout
+    assert call("production", "forget", address, odoo.database, "--yes").exit_code == 0
+    assert call("production", "list", "--json").stdout == ""
+    again = call("production", "forget", address, odoo.database, "--yes")
+    assert (again.exit_code, "nothing is remembered" in again.stderr) == (2, True)
+
+
+def test_demo_where_nobody_can_be_asked_is_refused_as_every_command(
+    odoo: Odoo, call: Caller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OIMKIT_PRODUCTION")
+    result = call("demo", "--url", odoo.url, "--out", tmp_path / "demo")
+    assert (result.exit_code, "answer y or pass --yes" in result.stderr) == (2, True)
+
+
+def test_nothing_is_said_to_be_written_before_the_yes(odoo: Odoo, statement: Path, call: Caller) -> None:
+    del odoo
+    assert "writing to database" not in call("statement", "import", statement).stderr
+    assert "writing to database" in call("statement", "import", statement, "--yes").stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -324,11 +325,12 @@ def test_resume_without_anything_begun_is_done(company: Company, call: Caller) -
     assert (result.exit_code, result.stdout) == (0, "")
 
 
-def test_second_process_is_told_who_holds_the_journal(company: Company, week: Any, call: Caller) -> None:
-    with journal_of(company.odoo):
-        result = call("statement", "import", week("x"))
-    assert result.exit_code == 2
-    assert "another process" in result.stderr
+def test_second_process_is_told_who_holds_the_journal(company: Company, week: Any, process: Callable[..., Any]) -> None:
+    with journal_of(company.odoo) as journal:
+        state = {"XDG_STATE_HOME": str(journal.path.parents[1])}
+        result = process("statement", "import", week("x"), environ=state)
+    assert result.returncode == 2
+    assert f"another process writes through this journal (its id is {os.getpid()})" in result.stderr
 
 
 def test_default_days_are_last_month_and_this(company: Company, rules: Path, call_json: JsonCaller) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from click.testing import Result
 
 from oimkit.cli.doctor import surroundings as around
 from oimkit.cli.doctor.reaching import log_in
@@ -299,7 +300,7 @@ def test_target_that_may_be_production_is_found(sandbox: Sandbox) -> None:
     )
     check = checks_around(other)["target"]
     assert (check.verdict, "kept the UUID" in check.text) == ("look", True)
-    assert check.advice == "put production = true or false into its profile"
+    assert check.advice.startswith("production = true or false in its profile settles it")
 
 
 def test_user_who_may_not_read_the_uuid_is_told_so(sandbox: Sandbox) -> None:
@@ -334,3 +335,15 @@ def test_people_get_a_table(sandbox: Sandbox, call: Callable[..., object], docto
     doctor(sandbox.url, 0, secret=sandbox.secret)
     shown = call("doctor")
     assert "what to do" in shown.stdout  # type: ignore[attr-defined]
+
+
+def test_way_is_walked_up_to_the_login_without_a_secret(
+    sandbox: Sandbox, call: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OIMKIT_SECRET", raising=False)
+    result = call("doctor", "--url", sandbox.url, "--database", "sandbox", "--user", "admin", "--json")
+    found = {row["check"]: row for row in map(json.loads, result.stdout.splitlines())}
+    assert result.exit_code == 2
+    assert found["clock"]["verdict"] == "ok"
+    assert (found["login"]["verdict"], found["login"]["text"]) == ("missing", "no secret was found")
+    assert list(found)[-1] == "login"

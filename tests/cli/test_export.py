@@ -101,13 +101,14 @@ def test_a_file_that_is_there_is_not_touched(call: Callable[..., Any], tmp_path:
         (("--domain", "name = x", "--fields", "name"), "no JSON list"),
         (("--domain", '["|", ["id", "=", 1]]', "--fields", "name"), "more operands"),
         (("--fields", "nonsense"), "no field nonsense"),
+        (("--fields", "name", "--domain", '[["nope", "=", 1]]'), "res.partner"),
     ],
 )
 def test_a_question_that_cannot_be_meant_is_refused(
     call: Callable[..., Any], tmp_path: Path, options: tuple[str, ...], why: str
 ) -> None:
     result = call("export", "res.partner", *options, "--out", tmp_path / "out.jsonl")
-    assert result.exit_code in (2, 3)
+    assert result.exit_code == 2
     assert why in result.stderr
     assert not list(tmp_path.glob("out*"))
 
@@ -180,3 +181,20 @@ def size_of(path: Path) -> int:
         return path.stat().st_size
     except FileNotFoundError:
         return 0
+
+
+def test_a_refused_question_does_not_stand_in_the_way_of_the_right_one(
+    call: Callable[..., Any], tmp_path: Path
+) -> None:
+    for name in ("out.jsonl", "out.csv"):
+        nonsense = ("--fields", "name", "--domain", '[["nope", "=", 1]]')
+        wrong = call("export", "res.partner", *nonsense, "--out", tmp_path / name)
+        assert wrong.exit_code in (2, 3)
+        assert not list(tmp_path.glob(f"{name}*"))
+        assert call(*question("none"), "--out", tmp_path / name).exit_code == 0
+
+
+def test_a_folder_that_is_not_there_is_named(call: Callable[..., Any], tmp_path: Path) -> None:
+    result = call(*question("none"), "--out", tmp_path / "nowhere" / "out.jsonl")
+    assert result.exit_code == 2
+    assert f"the folder {tmp_path / 'nowhere'} is not there" in result.stderr

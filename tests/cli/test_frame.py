@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import subprocess
 import sys
@@ -38,6 +39,7 @@ from oimkit.errors import (
     RuleError,
     StatementError,
 )
+from oimkit.odoo import connect
 from tests.conftest import WATCH
 
 Caller = Callable[..., Result]
@@ -204,6 +206,26 @@ def test_command_as_a_process(process: Callable[..., subprocess.CompletedProcess
     assert process("--version").stdout == f"oimkit, version {__version__}\n"
     answer = process("nonsense")
     assert (answer.returncode, answer.stdout) == (2, "")
+
+
+def test_sandbox_prints_a_login_for_every_protocol() -> None:
+    command = [Path(sys.executable).parent / "oimkit", "sandbox", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        about = json.loads(child.stdout.readline())
+        try:
+            who = {"database": about["database"], "user": about["user"]}
+            for secret, transport in (("secret", "xmlrpc"), ("api_key", "json2")):
+                odoo = connect(about["url"], secret=about[secret], transport=transport, **who)
+                assert odoo.count("res.company", []) == 1
+        finally:
+            child.terminate()
+
+
+def test_every_sub_command_has_a_section_in_the_documentation() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
+    headings = [line.removeprefix("## ").lower() for line in page.splitlines() if line.startswith("## ")]
+    assert [name for name in SUB_COMMANDS if not any(name in heading.split(" ") for heading in headings)] == []
 
 
 def test_reader_that_stops_early_is_no_error() -> None:

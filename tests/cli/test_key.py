@@ -126,3 +126,13 @@ def test_findings_of_a_rotation_give_status_1(server: KeyServer, call: Caller) -
 def test_key_of_nobody_is_refused(server: KeyServer, call: Caller) -> None:
     refused = call("key", "revoke", "99")
     assert (refused.exit_code, "oimkit key show lists them" in refused.stderr) == (2, True)
+
+
+def test_server_that_makes_no_keys_is_not_said_to_be_of_a_version_without_them(
+    connected: Callable[..., None], call: Caller
+) -> None:
+    del connected
+    result = call("key", "rotate", "--keep", "terminal")
+    assert result.exit_code == 3
+    assert "this server makes no API keys over RPC" in result.stderr
+    assert "came with 14" not in result.stderr

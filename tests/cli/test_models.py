@@ -173,3 +173,8 @@ def test_version_beyond_the_map_is_refused(call: Caller) -> None:
     result = call("models", "breaks", "--from", 19, "--on", 20)
     assert result.exit_code == 2
     assert "the version map tells of Odoo 12 to 19, not of 20" in result.stderr
+
+
+def test_same_version_breaks_nothing_and_says_so(call: Callable[..., Result]) -> None:
+    result = call("models", "breaks", "--from", 19, "--on", 19)
+    assert (result.exit_code, "nothing that oimkit knows of breaks" in result.stdout) == (0, True)

@@ -13,6 +13,7 @@ from click.testing import Result
 from oimkit.odoo import Journal, Odoo, apply, connect
 from oimkit.odoo.keys import ExternalId
 from oimkit.odoo.records import plan_record, plan_records
+from oimkit.odoo.writing import upsert
 from oimkit.sandbox import Sandbox
 
 
@@ -53,9 +54,22 @@ def test_a_dry_run_shows_what_would_go_and_writes_nothing(
     assert odoo.count("account.move", [["id", "in", ids]]) == 2
 
 
+def test_a_dry_run_tells_what_will_not_be_taken_back(odoo: Odoo, tmp_path: Path, call: Callable[..., Result]) -> None:
+    key = f"oimkit.cli_{uuid4().hex}"
+    with Journal.open(tmp_path, odoo.server_key) as journal:
+        odoo.load("res.partner", ["id", "name"], [[key, "x"]])
+        upsert(odoo, key, "res.partner", {"name": "y"}, journal=journal)
+        run = journal.runs()[-1].id
+    result = call("undo", run, "--dry-run", "--journal-dir", tmp_path)
+    assert result.exit_code == 1
+    assert "nothing to delete; nothing was written" in result.stdout
+    assert f"to records that were there: not taken back (write {key})" in result.stdout
+
+
 def test_the_records_go(odoo: Odoo, run: tuple[str, list[int]], tmp_path: Path, call: Callable[..., Result]) -> None:
     name, ids = run
-    assert call("undo", name, "--journal-dir", tmp_path).exit_code == 0
+    done = call("undo", name, "--journal-dir", tmp_path)
+    assert (done.exit_code, done.stdout.strip().endswith(": 2 records deleted")) == (0, True)
     assert odoo.count("account.move", [["id", "in", ids]]) == 0
     again = call("undo", name, "--journal-dir", tmp_path)
     assert again.exit_code == 2

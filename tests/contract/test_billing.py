@@ -14,7 +14,7 @@ import pytest
 
 from oimkit.billing import InvoicePlan, RuleSet, Snap, Unit, WorkedTime, plan_invoices, verify
 from oimkit.errors import AccessRefused, DivergedRecord, OutcomeUnknown, RuleError
-from oimkit.odoo import ExternalId, Journal, Odoo
+from oimkit.odoo import ExternalId, Journal, Odoo, connect
 from oimkit.odoo.apply import Report, apply, resume
 from oimkit.odoo.billing import (
     DraftPlan,
@@ -28,6 +28,7 @@ from oimkit.odoo.billing import (
 )
 from oimkit.odoo.saved import dump, restore
 from oimkit.sandbox import Fault, FaultKind, When
+from tests.odoo.meddling import Meddling
 
 FIRST, LAST = date(2025, 3, 1), date(2025, 3, 31)
 
@@ -213,6 +214,27 @@ def test_a_draft_is_posted_only_when_asked_and_once(books: Books) -> None:
     assert found is not None and (found.id, found.posted, found.untaxed.text) == (move["id"], True, "218.75")
 
 
+def test_a_draft_that_another_process_posts_at_the_same_moment_is_posted(books: Books) -> None:
+    books.work("2.5", 14)
+    drafts = plan_drafts(books.odoo, books.plan())
+    books.apply(drafts)
+    (draft,) = books.invoices()
+    wire = Meddling(books.odoo._transport)
+    wire.before = lambda call: post(books.odoo, draft["id"]) if call.method == "action_post" else None
+    with books.journal() as journal:
+        apply(post_drafts(drafts), connect(transport=wire), journal)
+        assert journal.open_runs() == []
+    assert [move["state"] for move in books.invoices()] == ["posted"]
+
+
+def post(odoo: Odoo, move: int) -> None:
+    """Post a draft; over XML-RPC the empty answer may be a fault after the commit."""
+    try:
+        odoo.call("account.move", "action_post", ids=[move])
+    except OutcomeUnknown as error:
+        assert error.after_commit
+
+
 def test_posting_before_the_draft_is_there_is_refused(books: Books) -> None:
     books.work("2.5", 14)
     drafts = plan_drafts(books.odoo, books.plan())
@@ -227,18 +249,46 @@ def test_a_plan_that_was_stored_is_carried_out_the_same(books: Books) -> None:
     assert [move["amount_untaxed"] for move in books.invoices()] == [Decimal("218.75")]
 
 
-def test_an_entry_billed_elsewhere_meanwhile_stops_the_draft(books: Books) -> None:
-    entry = books.work("2.5", 14)
-    drafts = plan_drafts(books.odoo, books.plan())
+def bill_elsewhere(books: Books, entry: int) -> int:
+    """An invoice that somebody else made for *entry*, which is linked to it from now on."""
     (thief,) = books.odoo.load(
         "account.move",
         ["id", "move_type", "partner_id/.id", "timesheet_ids/.id"],
         [[books.key("thief"), "out_invoice", str(books.customers[1]), str(entry)]],
     )
+    return thief
+
+
+def test_an_entry_billed_elsewhere_meanwhile_stops_the_draft(books: Books) -> None:
+    entry = books.work("2.5", 14)
+    drafts = plan_drafts(books.odoo, books.plan())
+    thief = bill_elsewhere(books, entry)
     with pytest.raises(DivergedRecord, match="meanwhile"):
         books.apply(drafts)
     assert [move["id"] for move in books.invoices()] == [thief]
     assert books.links([entry]) == {thief}
+
+
+@pytest.mark.double
+def test_an_entry_billed_elsewhere_between_two_tries_stops_the_draft(target: Any, books: Books) -> None:
+    entry = books.work("2.5", 14)
+    drafts = plan_drafts(books.odoo, books.plan())
+    target.sandbox.faults.add(Fault(FaultKind.CONFLICT, When("account.move", "load")))
+    thieves: list[int] = []
+    with books.journal() as journal, pytest.raises(DivergedRecord, match="meanwhile"):
+        apply(drafts, books.odoo, journal, sleep=lambda _pause: thieves.append(bill_elsewhere(books, entry)))
+    assert [move["id"] for move in books.invoices()] == thieves
+    assert books.links([entry]) == set(thieves)
+
+
+def test_a_draft_whose_entry_another_invoice_bills_is_not_posted(books: Books) -> None:
+    entry = books.work("2.5", 14)
+    drafts = plan_drafts(books.odoo, books.plan())
+    books.apply(drafts)
+    bill_elsewhere(books, entry)
+    with pytest.raises(DivergedRecord, match=f"not linked to it, the first is {entry}"):
+        books.apply(post_drafts(drafts))
+    assert {move["state"] for move in books.invoices()} == {"draft"}
 
 
 def test_an_entry_changed_after_planning_stops_the_draft(books: Books) -> None:

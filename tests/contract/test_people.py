@@ -64,7 +64,6 @@ def test_company_is_found_by_name_and_a_strangers_is_refused(target: Target, sec
         target.connect("limited").with_company(second)
 
 
-@pytest.mark.real
 def test_language_that_is_not_installed_is_refused(target: Target) -> None:
     odoo = target.connect("limited")
     assert odoo.with_language("en_US").context["lang"] == "en_US"

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sys
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from oimkit.cli.demo.chain import Demo, run_chain
-from oimkit.cli.demo.company import examples_folder, read_company
+from oimkit.cli.demo.company import Customer, Hours, Project, examples_folder, read_company
 from oimkit.errors import OimkitError
 from oimkit.odoo import Journal, connect
 from oimkit.odoo.codec import Wire
@@ -71,10 +73,38 @@ class Watched:
             self.checkpoints.reach()
 
 
+DEMO_INVOICES = 3
+
+
+def demo_of(invoices: int, folder: Path) -> Demo:
+    """The demo company with hours for this many *invoices*: of one customer, of all three, or of more than it has.
+
+    folder  takes the rate card of more customers, with a copy of the statements
+    """
+    company, hours = read_company(examples_folder())
+    if invoices == DEMO_INVOICES:
+        return Demo(company, hours, examples_folder())
+    if invoices == 1:
+        return Demo(company, tuple(one for one in hours if one.project == "webshop"), examples_folder())
+    names = [f"more{number}" for number in range(invoices - DEMO_INVOICES)]
+    customers = {name: Customer(name=f"Customer {name}") for name in names}
+    projects = {name: Project(name=f"Project {name}", customer=name, tasks={"work": "Work"}) for name in names}
+    larger = company.model_copy(
+        update={"customers": {**company.customers, **customers}, "projects": {**company.projects, **projects}}
+    )
+    more = (Hours(f"h{name}", date(2026, 10, 8), "bram", name, "work", 5400, f"Work for {name}") for name in names)
+    shutil.copytree(examples_folder(), folder, dirs_exist_ok=True)
+    with (folder / "rates.toml").open("a", encoding="utf-8") as rates:
+        for number, customer in enumerate(customers.values()):
+            rates.write(f'\n[[customers]]\ncustomer = "{customer.name}"\ncode = "M{number}"\n')
+    return Demo(larger, (*hours, *more), folder)
+
+
 def run(command: dict[str, object]) -> dict[str, object]:
     """One pass over the chain; answers with the checkpoints passed, the records created and the error, if any."""
     checkpoints = Checkpoints(command["kill_at"])  # type: ignore[arg-type]
-    company, hours = read_company(examples_folder())
+    folder = Path(str(command["journal"]))
+    demo = demo_of(int(command["invoices"]), folder / "examples")  # type: ignore[call-overload]
     plain = connect(
         str(command["url"]),
         database=str(command["database"]),
@@ -84,9 +114,9 @@ def run(command: dict[str, object]) -> dict[str, object]:
     )
     odoo = connect(transport=Watched(plain._transport, checkpoints), deadline_s=30)
     try:
-        with Journal.open(Path(str(command["journal"])), odoo.server_key, on_commit=checkpoints.reach) as journal:
+        with Journal.open(folder, odoo.server_key, on_commit=checkpoints.reach) as journal:
             outcome = run_chain(
-                Demo(company, hours, examples_folder()),
+                demo,
                 odoo,
                 journal,
                 say=lambda _text: None,

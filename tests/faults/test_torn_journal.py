@@ -2,22 +2,30 @@
 
 The write-ahead log is cut at every byte of its headers and at every 97th byte of its pages, and the file at the same
 steps; with OIMKIT_EVERY_CHECKPOINT=1 (``make faults``) at every byte. A failing disk is a limit on the size of files
-(the write fails with an I/O error, as on a broken disk), tried at every 512 bytes that a commit could reach.
+(the write fails with an I/O error, as on a broken disk), tried at every 1,024 bytes that a run could reach; the client
+is a real one, and its server tells what reached it.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import resource
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from oimkit.errors import ConfigurationError, NotSent, OutcomeUnknown
-from oimkit.odoo import Journal
+from oimkit.errors import ConfigurationError, NotSent, OdooError, OutcomeUnknown
+from oimkit.odoo import Journal, Odoo, connect
 from oimkit.odoo.journal import IntentState
+from oimkit.odoo.writing import create_once
+from oimkit.sandbox import Sandbox
+from tests.faults import failing_fsync
+from tests.odoo.meddling import Meddling
 
 KEY = "0a1b2c3d-1111-2222-3333-444455556666"
 EVERY = os.environ.get("OIMKIT_EVERY_CHECKPOINT") == "1"
@@ -43,13 +51,13 @@ def told(journal: Journal) -> list[str]:
     return [state[act[0].state] if act else "begun" for act in acts]
 
 
-def place(folder: Path, main: bytes, log: bytes | None) -> Path:
+def place(folder: Path, main: bytes, log: bytes | None, key: str = KEY) -> Path:
     folder.mkdir(exist_ok=True)
     for left in folder.iterdir():
         left.unlink()
-    (folder / f"{KEY}.sqlite3").write_bytes(main)
+    (folder / f"{key}.sqlite3").write_bytes(main)
     if log is not None:
-        (folder / f"{KEY}.sqlite3-wal").write_bytes(log)
+        (folder / f"{key}.sqlite3-wal").write_bytes(log)
     return folder
 
 
@@ -120,32 +128,97 @@ def files_end_at(limit: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def test_nothing_is_sent_where_the_disk_fails_while_the_intent_is_written(
-    halves: tuple[bytes, bytes, list[str]], tmp_path: Path
-) -> None:
-    main, log, _ = halves
-    failed = stored = 0
-    for limit in range(len(log), len(log) + 6 * (PAGE + FRAME_HEADER), 512):
-        folder = place(tmp_path / "disk", main, log)
-        sent: list[str] = []
-        with Journal.open(folder, KEY) as journal:
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as running:
+        yield running
+
+
+def watched(sandbox: Sandbox) -> tuple[Odoo, Meddling]:
+    """A client of *sandbox*, and what sees each of its calls that goes there."""
+    odoo = connect(sandbox.url, database=sandbox.database, user=sandbox.user, secret=sandbox.secret)
+    wire = Meddling(odoo._transport)
+    return connect(transport=wire), wire
+
+
+def made(odoo: Odoo, name: str) -> int:
+    return odoo.count("res.partner", [["name", "=", name]])
+
+
+def create(odoo: Odoo, name: str, journal: Journal) -> int:
+    return create_once(odoo, f"oimkit.{name}", "res.partner", {"name": name}, journal=journal, settle_after_s=0)
+
+
+def test_nothing_is_sent_where_the_disk_fails_while_the_intent_is_written(sandbox: Sandbox, tmp_path: Path) -> None:
+    odoo, wire = watched(sandbox)
+    Journal.open(tmp_path, odoo.server_key).close()
+    empty = (tmp_path / f"{odoo.server_key}.sqlite3").read_bytes()
+    came: set[str] = set()
+    for limit in range(0, 16 * (PAGE + FRAME_HEADER), 1024):
+        wire.sent.clear()
+        name = f"disk-{limit}"
+        with Journal.open(place(tmp_path / "disk", empty, None, odoo.server_key), odoo.server_key) as journal:
             journal._db.execute("PRAGMA wal_autocheckpoint = 0")
-            run = journal.runs()[0].id
-            before = told(journal)
             try:
                 with files_end_at(limit):
-                    journal.intend(run, "oimkit.more", what="create", until=journal.clock(), settle_after_s=1)
-                sent.append("load")
-                stored += 1
+                    create(odoo, name, journal)
+                came.add("done")
             except NotSent as error:
                 assert "nothing was sent" in str(error)
-                failed += 1
-        with Journal.open(folder, KEY) as journal:
-            intended = any(intent.key == "oimkit.more" for intent in journal.intents(run))
-            assert intended or not sent, limit
-            assert intended or told(journal) == before
-    assert failed
-    assert stored
+                assert "load" not in wire.sent, limit
+                came.add("not sent")
+            except OutcomeUnknown as error:
+                assert error.after_commit
+                came.add("done and not written down")
+        assert made(odoo, name) == wire.sent.count("load"), limit
+        with Journal.open(tmp_path / "disk", odoo.server_key) as journal:
+            assert "load" not in wire.sent or journal.intents(journal.runs()[0].id), limit
+            create(odoo, name, journal)
+        assert made(odoo, name) == 1, limit
+    assert came == {"not sent", "done", "done and not written down"}
+
+
+@pytest.mark.parametrize(
+    ("step", "error", "sent"), [("open", NotSent, 0), ("begin", NotSent, 0), ("intend", OutcomeUnknown, 1)]
+)
+def test_nothing_is_sent_while_the_journal_can_only_be_read(
+    sandbox: Sandbox, tmp_path: Path, step: str, error: type[OdooError], sent: int
+) -> None:
+    odoo, wire = watched(sandbox)
+
+    def after(done: str) -> None:
+        if done.startswith(step):
+            journal._db.execute("PRAGMA query_only = ON")
+
+    name = f"read-only-{step}"
+    with Journal.open(tmp_path, odoo.server_key, on_commit=after) as journal:
+        after("open")
+        with pytest.raises(error, match="could not be written"):
+            create(odoo, name, journal)
+    assert wire.sent.count("load") == made(odoo, name) == sent
+    with Journal.open(tmp_path, odoo.server_key) as journal:
+        create(odoo, name, journal)
+    assert made(odoo, name) == 1
+
+
+@pytest.mark.skipif(not failing_fsync.IS_POSSIBLE, reason="the filter of system calls is Linux's")
+@pytest.mark.parametrize(
+    ("step", "error", "sent"), [("open", "NotSent", 0), ("begin", "NotSent", 0), ("intend", "OutcomeUnknown", 1)]
+)
+def test_nothing_is_sent_where_the_disk_does_not_keep_what_it_took(
+    tmp_path: Path, step: str, error: str, sent: int
+) -> None:
+    with Sandbox() as sandbox:
+        login = (sandbox.url, sandbox.database, sandbox.user, sandbox.secret)
+        program = [sys.executable, "-m", "tests.faults.failing_fsync", *login, str(tmp_path), step]
+        done = subprocess.run(program, capture_output=True, text=True, timeout=60)
+        told = json.loads(done.stdout)
+        odoo, _ = watched(sandbox)
+        assert (told["error"], told["sent"].count("load"), made(odoo, "x")) == (error, sent, sent)
+        assert told["after_commit"] == bool(sent)
+        with Journal.open(tmp_path, odoo.server_key) as journal:
+            create_once(odoo, "oimkit.fsync", "res.partner", {"name": "x"}, journal=journal, settle_after_s=0)
+        assert made(odoo, "x") == 1
 
 
 def test_a_result_that_a_failing_disk_did_not_take_is_an_unknown_outcome(

@@ -10,11 +10,12 @@ import sys
 import textwrap
 import time
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from oimkit.errors import BadReply, NotSent, OdooError, OutcomeUnknown
+from oimkit.errors import BadReply, NotSent, OdooError, OutcomeUnknown, Refused
 from oimkit.odoo import Secret
 from oimkit.odoo.transport import Call, Deadline, Http, HttpLimits, Json2, JsonRpc, XmlRpc
 from tests.odoo.hostile import hostile, reply, result
@@ -22,6 +23,8 @@ from tests.odoo.hostile import hostile, reply, result
 READ = Call("res.partner", "search", arguments={"domain": []})
 WRITE = Call("res.partner", "write", (1,), {"vals": {"name": "x"}})
 KINDS = (JsonRpc, Json2, XmlRpc)
+
+linux_only = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is read from Linux's /proc")
 
 
 def transport(url: str, kind=JsonRpc, **limits):
@@ -94,13 +97,14 @@ def test_reply_larger_than_the_limit_is_refused():
         transport(server.url, reply_bytes=2000).send(READ, Deadline.after(5))
 
 
-def test_endless_chunks_are_refused():
-    def answer(connection: socket.socket, _request: bytes) -> None:
-        connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
-        while True:
-            connection.sendall(b"10000\r\n" + b" " * 65536 + b"\r\n")
+def endless_chunks(connection: socket.socket, _request: bytes) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    while True:
+        connection.sendall(b"10000\r\n" + b" " * 65536 + b"\r\n")
 
-    with hostile(answer) as server, pytest.raises(BadReply, match="larger"):
+
+def test_endless_chunks_are_refused():
+    with hostile(endless_chunks) as server, pytest.raises(BadReply, match="larger"):
         transport(server.url, reply_bytes=1_000_000).send(READ, Deadline.after(20))
 
 
@@ -130,65 +134,190 @@ def test_damaged_compression_is_a_bad_reply(damage):
         transport(server.url).send(READ, Deadline.after(5))
 
 
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is read from Linux's /proc")
-def test_gzip_bomb_of_one_gibibyte_costs_little_memory():
-    """A reply of 1 MB that unfolds to 1 GiB is refused, with a peak growth below 64 MB."""
-    program = textwrap.dedent(
-        """
-        import re, sys, time
-        from pathlib import Path
-        from oimkit.errors import BadReply
-        from oimkit.odoo import Secret
-        from oimkit.odoo.transport import Call, Deadline, Http, HttpLimits, JsonRpc
-        sender = JsonRpc(Http(sys.argv[1], limits=HttpLimits(reply_bytes=8 * 1024 * 1024)), "db", 2, Secret("s"))
-        peak = lambda: int(re.search(r"VmHWM:\\s*(\\d+) kB", Path("/proc/self/status").read_text())[1])
-        before = peak()
-        start = time.monotonic()
-        try:
-            sender.send(Call("res.partner", "search", arguments={"domain": []}), Deadline.after(60))
-        except BadReply as error:
-            grown = (peak() - before) / 1024
-            print(f"{grown:.1f} {time.monotonic() - start:.2f} {error}")
-        """
-    )
-    packer = zlib.compressobj(9, wbits=31)
-    piece = b" " * (1024 * 1024)
-    bomb = b"".join([packer.compress(piece) for _ in range(1024)] + [packer.flush()])
-    with hostile(reply(bomb, headers="Content-Encoding: gzip\r\n")) as server:
-        done = subprocess.run([sys.executable, "-c", program, server.url], capture_output=True, text=True, timeout=120)
+PROGRAM = textwrap.dedent(
+    """
+    import json, re, sys, time
+    from pathlib import Path
+    from oimkit.errors import BadReply
+    from oimkit.odoo import Secret
+    from oimkit.odoo.transport import Call, Deadline, Http, HttpLimits, JsonRpc
+    sender = JsonRpc(Http(sys.argv[1], limits=HttpLimits(**json.loads(sys.argv[2]))), "db", 2, Secret("s"))
+    peak = lambda: int(re.search(r"VmHWM:\\s*(\\d+) kB", Path("/proc/self/status").read_text())[1])
+    before, start = peak(), time.process_time()
+    try:
+        sender.send(Call("res.partner", "search", arguments={"domain": []}), Deadline.after(60))
+    except BadReply as error:
+        print(f"{(peak() - before) / 1024:.1f} {time.process_time() - start:.2f} {error}")
+    """
+)
+
+
+def refused(answer: bytes | Callable[[socket.socket, bytes], None], **limits: int) -> str:
+    """Why a reply is refused, in a process of its own: with less than 64 MB more memory and 2 s of processor time."""
+    with hostile(answer) as server:
+        program = [sys.executable, "-c", PROGRAM, server.url, json.dumps(limits)]
+        done = subprocess.run(program, capture_output=True, text=True, timeout=120)
     grown_mb, seconds, sentence = done.stdout.split(" ", 2)
-    assert "larger than" in sentence
     assert 0 < float(grown_mb) < 64
-    assert float(seconds) < 5
+    assert float(seconds) < 2
+    return sentence
 
 
-HOSTILE_JSON = {
-    "nested 100,000 deep": b'{"jsonrpc":"2.0","result":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
-    "nested 70 deep": b'{"jsonrpc":"2.0","result":' + b"[" * 70 + b"]" * 70 + b"}",
-    "objects nested 70 deep": b'{"jsonrpc":"2.0","result":' + b'{"a":' * 70 + b"1" + b"}" * 70 + b"}",
-    "number of 5,000 digits": b'{"jsonrpc":"2.0","result":' + b"9" * 5000 + b"}",
-    "NaN": b'{"jsonrpc":"2.0","result":NaN}',
-    "number without end": b'{"jsonrpc":"2.0","result":1e99999999999999999999}',
-    "Infinity": b'{"jsonrpc":"2.0","result":-Infinity}',
-    "truncated": b'{"jsonrpc":"2.0","result":[1, 2',
+def bomb(encoding: str, mebibytes: int) -> bytes:
+    """A reply of blanks, a thousandth of its size on the wire; its blocks are alike, so that one is packed for all."""
+    packer = zlib.compressobj(9, wbits=31 if encoding == "gzip" else 15)
+    blanks = b" " * (1024 * 1024)
+    first, each = (packer.compress(blanks) + packer.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
+    packed = first + each * (mebibytes - 1) + packer.flush()
+    assert len(packed) < mebibytes * 1100
+    return reply(packed, headers=f"Content-Encoding: {encoding}\r\n")
+
+
+@linux_only
+@pytest.mark.parametrize("mebibytes", [64, 1024])
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+def test_bomb_is_refused_with_little_memory_and_in_no_time(encoding, mebibytes):
+    assert "unfolds to more than 400 times its size" in refused(bomb(encoding, mebibytes))
+
+
+@linux_only
+def test_endless_chunks_are_refused_with_little_memory_and_in_no_time():
+    assert "larger than 8388608 bytes" in refused(endless_chunks, reply_bytes=8 * 1024 * 1024)
+
+
+def test_large_reply_of_records_that_are_mostly_empty_is_read():
+    row = {f"x_field_of_the_record_{number}": False for number in range(60)}
+    rows = [{"id": number, "name": "Lead", **row} for number in range(6000)]
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "result": rows}).encode()
+    packed = gzip.compress(body)
+    assert len(body) > 12_000_000
+    assert len(body) > 80 * len(packed)
+    with hostile(reply(packed, headers="Content-Encoding: gzip\r\n")) as server:
+        assert transport(server.url).send(READ, Deadline.after(30)) == rows
+
+
+def test_bound_on_unfolding_may_be_set():
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "result": "x" * 9_000_000}).encode()
+    with hostile(reply(gzip.compress(body), headers="Content-Encoding: gzip\r\n")) as server:
+        with pytest.raises(OutcomeUnknown, match="unfolds"):
+            transport(server.url).send(WRITE, Deadline.after(5))
+        assert transport(server.url, unfolding=2000).send(READ, Deadline.after(5)) == "x" * 9_000_000
+
+
+def test_file_that_is_taken_piece_by_piece_may_unfold_as_it_likes():
+    content = bytes(9_000_000)
+    with hostile(reply(gzip.compress(content), headers="Content-Encoding: gzip\r\n")) as server:
+        pieces: list[bytes] = []
+        Http(server.url).exchange("GET", "/web/content/1", Deadline.after(5), sink=pieces.append)
+    assert b"".join(pieces) == content
+
+
+HOSTILE_VALUES = {
+    "nested 100,000 deep": b"[" * 100_000 + b"]" * 100_000,
+    "nested 70 deep": b"[" * 70 + b"]" * 70,
+    "objects nested 70 deep": b'{"a":' * 70 + b"1" + b"}" * 70,
+    "number of 5,000 digits": b"9" * 5000,
+    "NaN": b"NaN",
+    "NaN inside": b'[{"amount": NaN}]',
+    "number without end": b"1e99999999999999999999",
+    "Infinity": b"-Infinity",
+    "truncated": b"[1, 2",
+    "two values": b"1 2",
+    "no value": b"",
+    "zero character": b'"\x00"',
+    "not UTF-8": b'"\xff\xfe"',
+    "not JSON": b"<html><body>Sign in</body></html>",
+}
+"""Results that are none, over every protocol that writes them in JSON."""
+
+
+def wrapped(kind, value: bytes) -> bytes:
+    """A reply with *value* as its result."""
+    return reply(b'{"jsonrpc":"2.0","result":' + value + b"}" if kind is JsonRpc else value)
+
+
+@pytest.mark.parametrize("kind", [JsonRpc, Json2])
+@pytest.mark.parametrize("what", HOSTILE_VALUES)
+def test_hostile_json_is_a_bad_reply(what, kind):
+    with hostile(wrapped(kind, HOSTILE_VALUES[what])) as server:
+        with pytest.raises(BadReply):
+            transport(server.url, kind).send(READ, Deadline.after(5))
+        with pytest.raises(OutcomeUnknown):
+            transport(server.url, kind).send(WRITE, Deadline.after(5))
+
+
+HOSTILE_ENVELOPES = {
     "empty": b"",
     "not JSON": b"<html><body>Sign in</body></html>",
-    "not UTF-8": b'{"jsonrpc":"2.0","result":"\xff\xfe"}',
     "a list": b"[1]",
     "another protocol": b'{"hello": "world"}',
     "only text": b'"hello"',
-    "error of another form": b'{"jsonrpc":"2.0","error":"no"}',
 }
 
 
-@pytest.mark.parametrize("what", HOSTILE_JSON)
-def test_hostile_json_is_an_error_of_the_tree(what):
-    with hostile(reply(HOSTILE_JSON[what])) as server:
-        with pytest.raises(OdooError):
+@pytest.mark.parametrize("what", HOSTILE_ENVELOPES)
+def test_reply_that_is_no_json_rpc_is_a_bad_reply(what):
+    with hostile(reply(HOSTILE_ENVELOPES[what])) as server:
+        with pytest.raises(BadReply):
             transport(server.url).send(READ, Deadline.after(5))
-        if what != "error of another form":
-            with pytest.raises(OutcomeUnknown):
-                transport(server.url).send(WRITE, Deadline.after(5))
+        with pytest.raises(OutcomeUnknown):
+            transport(server.url).send(WRITE, Deadline.after(5))
+
+
+HOSTILE_REFUSALS = {
+    "no object": b"[]",
+    "nothing told": b"{}",
+    "name that is no text": b'{"name": 5, "message": "no"}',
+    "message that is no text": b'{"name": "odoo.exceptions.UserError", "message": {"a": [1]}, "debug": 7}',
+    "nested 100,000 deep": b"[" * 100_000 + b"]" * 100_000,
+    "name of a megabyte": b'{"name": "' + b"x" * 1_000_000 + b'"}',
+    "model of a megabyte": b'{"name": "ValueError", "message": "Object ' + b"x" * 1_000_000 + b" doesn't exist\"}",
+    **{what: HOSTILE_VALUES[what] for what in ("NaN", "truncated", "no value", "not UTF-8", "not JSON")},
+}
+
+
+@pytest.mark.parametrize("status", ["404 Not Found", "422 Unprocessable Entity", "500 Internal Server Error"])
+@pytest.mark.parametrize("what", HOSTILE_REFUSALS)
+def test_hostile_refusal_of_json2_is_an_error_of_the_tree(what, status):
+    with hostile(reply(HOSTILE_REFUSALS[what], status=status)) as server:
+        for call, errors in ((READ, (BadReply, Refused)), (WRITE, (OutcomeUnknown, Refused))):
+            with pytest.raises(errors) as caught:
+                transport(server.url, Json2).send(call, Deadline.after(5))
+            assert len(str(caught.value)) < 1000
+
+
+SLOW_WORDS = (
+    "database ",
+    "(",
+    "(: a",
+    "('",
+    "1 ",
+    "AA11 ",
+    "a.",
+    "Object a.",
+    "invalid field name: ",
+    "\\n",
+    "'method '",
+)
+
+
+@pytest.mark.parametrize("words", SLOW_WORDS)
+def test_long_refusal_takes_no_time(words):
+    told = f'{{"data":{{"name":"x.Error","message":"{words * (200_000 // len(words))}"}}}}'
+    with hostile(reply(b'{"jsonrpc":"2.0","error":' + told.encode() + b"}")) as server:
+        start = time.process_time()
+        with pytest.raises(OdooError) as caught:
+            transport(server.url).send(READ, Deadline.after(60))
+        assert time.process_time() - start < 1
+    assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize("error", [b'"no"', b"{}", b'{"data": 5}', b'{"data": {"name": 5}, "message": []}'])
+def test_error_of_another_form_is_an_error_of_the_tree(error):
+    with hostile(reply(b'{"jsonrpc":"2.0","error":' + error + b"}")) as server:
+        for call, errors in ((READ, (BadReply, Refused)), (WRITE, (OutcomeUnknown, Refused))):
+            with pytest.raises(errors):
+                transport(server.url).send(call, Deadline.after(5))
 
 
 def xml(value: bytes) -> bytes:

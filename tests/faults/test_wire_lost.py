@@ -1,6 +1,7 @@
 """A reply that is lost after the server has done the work: told as unknown, never sent again, done exactly once.
 
-Every method that changes something and that the sandbox has, over every transport, with the reply cut at four places.
+Every method of the sandbox that changes something (``acts.py``), over every transport, with the reply cut at four
+places.
 """
 
 from __future__ import annotations
@@ -8,9 +9,7 @@ from __future__ import annotations
 import socket
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
@@ -18,93 +17,12 @@ from oimkit.errors import BadReply, NotSent, OutcomeUnknown
 from oimkit.odoo import Odoo, Secret, connect
 from oimkit.odoo.transport import Call, Deadline, Http, Json2
 from oimkit.sandbox import Fault, FaultKind, Sandbox, When
+from tests.faults.acts import ACTS, UNTRIED, acts_of, changing_entry_points
 from tests.faults.cutting import CUTS, Cutting, cutting
 from tests.odoo.hostile import hostile, result
 
 WAYS = [(14, "jsonrpc"), (14, "xmlrpc"), (19, "jsonrpc"), (19, "xmlrpc"), (19, "json2")]
-PARTNER, LEAD, MOVE = "res.partner", "crm.lead", "account.move"
-
-
-@dataclass(frozen=True)
-class Act:
-    """One mutating call: what is there before, the call, and how often its effect is there after it (1 when once)."""
-
-    method: str
-    prepare: Callable[[Odoo, str], Any]
-    act: Callable[[Odoo, str, Any], object]
-    effects: Callable[[Odoo, str, Any], int]
-
-
-def partner(odoo: Odoo, mark: str) -> int:
-    return one(odoo, PARTNER, {"name": mark})
-
-
-def lead(odoo: Odoo, mark: str) -> int:
-    return one(odoo, LEAD, {"name": mark, "type": "opportunity"})
-
-
-def draft(odoo: Odoo, mark: str) -> int:
-    line = [0, 0, {"name": "work", "quantity": 1, "price_unit": 10}]
-    values = {"move_type": "out_invoice", "ref": mark, "partner_id": partner(odoo, mark), "invoice_line_ids": [line]}
-    return one(odoo, MOVE, values)
-
-
-def posted(odoo: Odoo, mark: str) -> int:
-    move = draft(odoo, mark)
-    odoo.call(MOVE, "action_post", ids=[move])
-    return move
-
-
-def one(odoo: Odoo, model: str, values: dict[str, Any]) -> int:
-    (identity,) = odoo.call(model, "create", vals_list=[values])
-    return int(identity)
-
-
-def nothing(_odoo: Odoo, _mark: str) -> None:
-    return None
-
-
-def named(odoo: Odoo, mark: str, _before: Any) -> int:
-    return odoo.with_context(active_test=False).count(PARTNER, [["name", "=", mark]])
-
-
-def where(model: str, field: str, value: Any) -> Callable[[Odoo, str, Any], int]:
-    """1 when the record made before has *value* in *field*."""
-
-    def effects(odoo: Odoo, _mark: str, identity: Any) -> int:
-        (row,) = odoo.call(model, "read", ids=[identity], fields=[field])
-        return int(row[field] == value)
-
-    return effects
-
-
-def gone(odoo: Odoo, mark: str, before: Any) -> int:
-    return 1 - named(odoo, mark, before)
-
-
-def notes(odoo: Odoo, mark: str, partner_id: Any) -> int:
-    said = [["model", "=", PARTNER], ["res_id", "=", partner_id], ["body", "like", mark]]
-    return odoo.count("mail.message", said)
-
-
-ACTS = [
-    Act("create", nothing, lambda o, m, _: o.call(PARTNER, "create", vals_list=[{"name": m}]), named),
-    Act("name_create", nothing, lambda o, m, _: o.call(PARTNER, "name_create", name=m), named),
-    Act("load", nothing, lambda o, m, _: o.load(PARTNER, ["name"], [[m]]), named),
-    Act("write", partner, lambda o, _, i: o.write(PARTNER, [i], {"ref": "x"}), where(PARTNER, "ref", "x")),
-    Act("unlink", partner, lambda o, _, i: o.call(PARTNER, "unlink", ids=[i]), gone),
-    Act("archive", partner, lambda o, _, i: o.write(PARTNER, [i], {"active": False}), where(PARTNER, "active", False)),
-    Act("message_post", partner, lambda o, m, i: o.call(PARTNER, "message_post", ids=[i], body=m), notes),
-    Act(
-        "action_set_won", lead, lambda o, _, i: o.call(LEAD, "action_set_won", ids=[i]), where(LEAD, "probability", 100)
-    ),
-    Act(
-        "action_set_lost", lead, lambda o, _, i: o.call(LEAD, "action_set_lost", ids=[i]), where(LEAD, "active", False)
-    ),
-    Act("action_post", draft, lambda o, _, i: o.call(MOVE, "action_post", ids=[i]), where(MOVE, "state", "posted")),
-    Act("button_draft", posted, lambda o, _, i: o.call(MOVE, "button_draft", ids=[i]), where(MOVE, "state", "draft")),
-    Act("button_cancel", draft, lambda o, _, i: o.call(MOVE, "button_cancel", ids=[i]), where(MOVE, "state", "cancel")),
-]
+PARTNER = "res.partner"
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +42,28 @@ def client(sandbox: Sandbox, url: str, transport: str) -> Odoo:
     return connect(url, transport=transport, **settings)
 
 
+@pytest.mark.parametrize("version", [14, 19])
+def test_every_method_that_changes_something_has_an_act_or_a_reason(version: int) -> None:
+    assert changing_entry_points(version) - {act.name for act in acts_of(version)} <= UNTRIED.keys()
+
+
+def test_acts_and_exceptions_are_of_methods_that_are_there() -> None:
+    there = {(name, version) for version in (14, 19) for name in changing_entry_points(version)}
+    assert {(act.name, version) for act in ACTS for version in act.versions} <= there
+    assert UNTRIED.keys() <= {name for name, _ in there} - {act.name for act in ACTS}
+
+
+@pytest.mark.parametrize("version", [14, 19])
+def test_effect_of_every_act_is_there_once_after_it_and_not_before(sandboxes: dict[int, Sandbox], version: int) -> None:
+    odoo = client(sandboxes[version], sandboxes[version].url, "jsonrpc")
+    for act in acts_of(version):
+        mark = uuid.uuid4().hex
+        before = act.prepare(odoo, mark)
+        assert (act.name, act.effects(odoo, mark, before)) == (act.name, 0)
+        act.act(odoo, mark, before)
+        assert (act.name, act.effects(odoo, mark, before)) == (act.name, 1)
+
+
 @pytest.mark.parametrize("cut", CUTS)
 @pytest.mark.parametrize(("version", "transport"), WAYS)
 def test_lost_reply_leaves_the_work_done_once_and_unknown(
@@ -131,7 +71,7 @@ def test_lost_reply_leaves_the_work_done_once_and_unknown(
 ) -> None:
     sandbox, way = sandboxes[version], ways[version]
     direct, cut_off = client(sandbox, sandbox.url, "jsonrpc"), client(sandbox, way.url, transport)
-    for act in ACTS:
+    for act in acts_of(version):
         mark = uuid.uuid4().hex
         before = act.prepare(direct, mark)
         cut_off.schema.fields(PARTNER)
@@ -141,9 +81,9 @@ def test_lost_reply_leaves_the_work_done_once_and_unknown(
                 act.act(cut_off, mark, before)
         finally:
             carried, way.cut = way.carried, None
-        assert (act.method, carried) == (act.method, 1)
+        assert (act.name, carried) == (act.name, 1)
         assert not caught.value.after_commit
-        assert (act.method, act.effects(direct, mark, before)) == (act.method, 1)
+        assert (act.name, act.effects(direct, mark, before)) == (act.name, 1)
 
 
 @pytest.mark.parametrize("version", [14, 19])
@@ -151,17 +91,18 @@ def test_fault_after_the_commit_is_told_as_done_with_an_unknown_result(
     sandboxes: dict[int, Sandbox], version: int
 ) -> None:
     sandbox = sandboxes[version]
-    odoo = client(sandbox, sandbox.url, "xmlrpc")
-    for act in ACTS:
+    direct, odoo = client(sandbox, sandbox.url, "jsonrpc"), client(sandbox, sandbox.url, "xmlrpc")
+    odoo.schema.fields(PARTNER)
+    for act in acts_of(version):
         mark = uuid.uuid4().hex
-        before = act.prepare(odoo, mark)
+        before = act.prepare(direct, mark)
         sandbox.faults.add(Fault(FaultKind.MARSHAL_AFTER_COMMIT, When(mutating=True)))
         calls = sandbox.faults.mutating
         with pytest.raises(OutcomeUnknown) as caught:
             act.act(odoo, mark, before)
         assert caught.value.after_commit
         assert sandbox.faults.mutating == calls + 1
-        assert (act.method, act.effects(odoo, mark, before)) == (act.method, 1)
+        assert (act.name, act.effects(direct, mark, before)) == (act.name, 1)
 
 
 @pytest.mark.parametrize("cut", CUTS)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from oimkit.errors import BadReply, InputError
-from oimkit.odoo import Odoo, connect
+from oimkit.odoo import Journal, Odoo, connect
 from oimkit.odoo.codec import dump_json, parse_json, refuse_unwireable
 from oimkit.odoo.transport.xml_values import dump_call, parse_response
+from oimkit.odoo.upserting import UpsertOutcome
+from oimkit.odoo.writing import create_once, upsert, write_many
 from oimkit.sandbox import Sandbox
 
 WAYS = [(14, "jsonrpc"), (14, "xmlrpc"), (19, "jsonrpc"), (19, "xmlrpc"), (19, "json2")]
@@ -27,6 +30,7 @@ KINDS = (
 )
 MARKUP = ("\r\n", "\r", "\n", "\t", "]]>", "<![CDATA[", "&amp;", "&#13;", "<b>", '"', "\\u0007", "\\", "\u2028", "")
 TEXTS = 100_000
+REASON = "the field name holds a control character or a half of a character pair"
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +50,43 @@ def test_poison_in_one_record_lets_the_others_pass(sandboxes: dict[int, Sandbox]
         odoo.call("res.partner", "create", vals_list=[{"name": mark, "ref": str(number)}])
     rows = odoo.search_read("res.partner", [["name", "=", mark]], ["ref"], order="id")
     assert [row["ref"] for row in rows] == [str(number) for number in range(len(POISON))]
+
+
+@pytest.mark.parametrize(("version", "transport"), WAYS)
+def test_poison_in_some_of_many_records_refuses_these_and_the_others_are_written(
+    sandboxes: dict[int, Sandbox], tmp_path: Path, version: int, transport: str
+) -> None:
+    odoo = client(sandboxes[version], transport)
+    keys = [f"oimkit.many_{transport}_{number}" for number in range(2 * len(POISON))]
+    texts = dict(zip(keys, [text for poison in POISON for text in (poison, "good")], strict=True))
+    with Journal.open(tmp_path, odoo.server_key) as journal:
+        for ref in ("new", "there"):
+            records = {key: {"name": text, "ref": ref} for key, text in texts.items()}
+            report = write_many(odoo, "res.partner", records, journal=journal)
+            refused = report.of(UpsertOutcome.REFUSED)
+            assert [one.key for one in refused] == keys[::2]
+            assert {one.reason for one in refused} == {REASON}
+            ids = [one.id for one in report.records if one.outcome is not UpsertOutcome.REFUSED]
+            assert [(row["name"], row["ref"]) for row in odoo.read("res.partner", ids, ["name", "ref"])] == [
+                ("good", ref)
+            ] * len(POISON)
+            assert odoo.count("res.partner", [["ref", "=", ref]]) == len(POISON)
+            odoo.write("res.partner", ids, {"ref": None})
+
+
+@pytest.mark.parametrize("poison", POISON)
+def test_poison_in_one_record_is_refused_and_its_journal_takes_the_next(
+    sandboxes: dict[int, Sandbox], tmp_path: Path, poison: str
+) -> None:
+    odoo = client(sandboxes[19], "jsonrpc")
+    key = f"oimkit.alone_{POISON.index(poison)}"
+    with Journal.open(tmp_path, odoo.server_key) as journal:
+        for write in (upsert, create_once):
+            with pytest.raises(InputError, match="holds a control character"):
+                write(odoo, key, "res.partner", {"name": poison}, journal=journal)
+        assert odoo.count("res.partner", [["name", "=", f"next {key}"]]) == 0
+        upsert(odoo, key, "res.partner", {"name": f"next {key}"}, journal=journal)
+    assert odoo.count("res.partner", [["name", "=", f"next {key}"]]) == 1
 
 
 def client(sandbox: Sandbox, transport: str) -> Odoo:

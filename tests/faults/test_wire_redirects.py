@@ -7,6 +7,7 @@ import pytest
 from oimkit.errors import BadReply, OutcomeUnknown
 from oimkit.odoo import Secret
 from oimkit.odoo.transport import Call, Deadline, Http, Json2, JsonRpc, XmlRpc
+from tests.faults.test_wire_tls import AUTHORITY, tls
 from tests.odoo.hostile import hostile, reply, result
 
 STATUSES = ("301 Moved Permanently", "302 Found", "303 See Other", "307 Temporary Redirect", "308 Permanent Redirect")
@@ -34,6 +35,19 @@ def test_redirect_raises_and_nothing_reaches_the_second_server(kind, status, tar
         assert second.bytes_received == 0
         assert len(first.received) == 1
         assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.parametrize("kind", [JsonRpc, Json2, XmlRpc])
+def test_redirect_from_an_encrypted_server_to_plain_http_reaches_nobody(kind, status):
+    with hostile(result(1)) as second:
+        answer = reply(b"", status=status, headers=f"Location: http://localhost:{second.port}/jsonrpc\r\n")
+        with tls("good", answer) as first:
+            transport = kind(Http(first.url, ca_bundle=AUTHORITY), "db", 2, Secret("canary-secret-5f1e"))
+            with pytest.raises(BadReply, match="redirects to http on the same host"):
+                transport.send(Call("res.partner", "search", arguments={"domain": []}), Deadline.after(5))
+            assert len(first.received) == 1
+        assert second.connections == 0
 
 
 @pytest.mark.parametrize("status", STATUSES)

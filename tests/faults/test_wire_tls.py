@@ -5,6 +5,8 @@ The certificates are invented, with their keys, for these tests only; ``good`` i
 
 from __future__ import annotations
 
+import inspect
+import re
 import socket
 import ssl
 import threading
@@ -16,8 +18,9 @@ from pathlib import Path
 import pytest
 
 from oimkit.errors import ConfigurationError, NotSent
-from oimkit.odoo import Secret
-from oimkit.odoo.transport import Call, Deadline, Http, JsonRpc
+from oimkit.odoo import Secret, aio, connect
+from oimkit.odoo.settings import Settings, _Profile
+from oimkit.odoo.transport import Call, Deadline, Http, HttpLimits, Json2, JsonRpc, XmlRpc
 from tests.odoo.hostile import read_request, result
 
 CERTIFICATES = Path(__file__).parent / "certificates"
@@ -25,7 +28,10 @@ AUTHORITY = str(CERTIFICATES / "authority.pem")
 
 
 class TlsServer:
-    def __init__(self, certificate: str) -> None:
+    """Answers every request with *answer* behind the certificate of this name."""
+
+    def __init__(self, certificate: str, answer: bytes) -> None:
+        self._answer = answer
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(CERTIFICATES / f"{certificate}.pem")
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -40,7 +46,7 @@ class TlsServer:
                 connection.settimeout(5)
                 with self._context.wrap_socket(connection, server_side=True) as wrapped:
                     self.received.append(read_request(wrapped))
-                    wrapped.sendall(result([1]))
+                    wrapped.sendall(self._answer)
             except ssl.SSLError:
                 continue
             except OSError:
@@ -51,8 +57,8 @@ class TlsServer:
 
 
 @contextmanager
-def tls(certificate: str) -> Iterator[TlsServer]:
-    server = TlsServer(certificate)
+def tls(certificate: str, answer: bytes | None = None) -> Iterator[TlsServer]:
+    server = TlsServer(certificate, result([1]) if answer is None else answer)
     try:
         yield server
     finally:
@@ -106,6 +112,29 @@ def test_port_without_tls_is_told():
         threading.Thread(target=serve, daemon=True).start()
         with pytest.raises(NotSent, match="does not speak TLS"):
             ask(f"https://localhost:{port}", AUTHORITY)
+
+
+@pytest.mark.parametrize("no_bundle", [None, ""])
+def test_certificates_are_verified_where_no_file_of_authorities_is_named(no_bundle):
+    http = Http("https://localhost:1", ca_bundle=no_bundle)
+    assert http._session.verify is True
+    assert http.with_own_cookies()._session.verify is True
+    with tls("self_signed") as server:
+        with pytest.raises(NotSent, match="not signed by an authority"):
+            ask(server.url, no_bundle)
+        assert server.received == []
+
+
+OPENERS = (
+    *(connect, aio.connect, Settings, _Profile, Http, HttpLimits, JsonRpc, Json2, XmlRpc),
+    *(Http.exchange, JsonRpc.login, Json2.login, XmlRpc.login),
+)
+
+
+@pytest.mark.parametrize("opener", OPENERS, ids=lambda opener: opener.__qualname__)
+def test_nothing_that_opens_a_connection_can_switch_the_verification_off(opener):
+    names = inspect.signature(opener).parameters
+    assert [name for name in names if re.search("verif|insecure|unsafe|ssl|tls|cert|trust", name)] == []
 
 
 def test_file_of_authorities_that_is_absent_is_told():

@@ -1,8 +1,8 @@
-"""Fuzz the readers: ``python -m tests.fuzz --seconds 60 [--target mt940] [--seed 1] [--keep FOLDER]``.
+"""Fuzz the readers: ``python -m tests.fuzz --seconds 60 [--inputs N] [--target mt940] [--seed 1] [--keep FOLDER]``.
 
-Each target runs for the given time on random and mutated files. Anything but a statement or a StatementError is a
-failure, as is an input of 8 KB that takes longer than --slow seconds; the input is written to --keep. Ends with one
-line for each target and exit status 1 when there was a failure.
+Each target runs for the given time, or on so many inputs, on random and mutated files. Anything but a statement or a
+StatementError is a failure, as is an input of 8 KB that takes longer than --slow seconds; the input is written to
+--keep. Ends with one line for each target and exit status 1 when there was a failure.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ MOST_BYTES = 8192
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description="fuzz the statement readers")
     parser.add_argument("--seconds", type=float, default=60.0, help="time for each target")
+    parser.add_argument("--inputs", type=int, help="inputs for each target, in place of a time")
     parser.add_argument("--target", choices=[target.name for target in TARGETS])
     parser.add_argument("--seed", type=int, default=None, help="repeat a run")
     parser.add_argument("--slow", type=float, default=0.5, help="seconds of CPU that one input may take")
@@ -31,18 +32,18 @@ def main() -> int:
     args = parser.parse_args()
     seed = random.SystemRandom().randrange(2**32) if args.seed is None else args.seed
     chosen = [target for target in TARGETS if args.target in (None, target.name)]
-    failures = sum(fuzz(target, args.seconds, seed, args.slow, args.keep) for target in chosen)
+    failures = sum(fuzz(target, args.seconds, seed, args.slow, args.keep, inputs=args.inputs) for target in chosen)
     return 1 if failures else 0
 
 
-def fuzz(target: Target, seconds: float, seed: int, slow_s: float, keep: Path) -> int:
-    """Run one target; print what happened and return the number of failures."""
+def fuzz(target: Target, seconds: float, seed: int, slow_s: float, keep: Path, *, inputs: int | None = None) -> int:
+    """Run one target for *seconds*, or on so many *inputs*; print what happened and return the number of failures."""
     chance = random.Random(f"{target.name} {seed}")
     pool = seeds(target.name)
     runs = read = failures = 0
     slowest = 0.0
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    begun = time.monotonic()
+    while time.monotonic() < begun + seconds if inputs is None else runs < inputs:
         data = mutated(chance.choice(pool), pool, WORDS[target.name], chance, MOST_BYTES)
         start = time.process_time()
         try:
@@ -61,8 +62,8 @@ def fuzz(target: Target, seconds: float, seed: int, slow_s: float, keep: Path) -
             report(target, data, keep, f"took {taken:.2f} s\n")
         runs += 1
     print(
-        f"{target.name:8} seed {seed}: {runs} runs in {seconds:.0f} s, {read} read, slowest {slowest * 1000:.0f} ms, "
-        f"{failures} failures",
+        f"{target.name:8} seed {seed}: {runs} inputs, {runs * target.decodings} decodings in "
+        f"{time.monotonic() - begun:.0f} s, {read} read, slowest {slowest * 1000:.0f} ms, {failures} failures",
         flush=True,
     )
     return failures

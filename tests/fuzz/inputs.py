@@ -162,6 +162,14 @@ def seeds(target: str) -> list[bytes]:
     return [path.read_bytes() for folder in folders for path in sorted((FILES / folder).iterdir())] + [b""]
 
 
+def planted(data: bytes, word: bytes, chance: random.Random) -> bytes:
+    """*data* with *word* put in at one to four places: in texts, names, amounts, tags."""
+    for _ in range(chance.randint(1, 4)):
+        at = chance.randint(0, len(data))
+        data = data[:at] + word + data[at:]
+    return data
+
+
 def mutated(data: bytes, others: list[bytes], words: tuple[bytes, ...], chance: random.Random, most: int) -> bytes:
     """*data* after one to eight changes: bytes changed, cut, repeated, words put in, another file's end put on."""
     for _ in range(chance.randint(1, 8)):

@@ -10,7 +10,7 @@ from oimkit.odoo import Secret
 from oimkit.odoo.transport import Call, Deadline, Http, Json2, JsonRpc, XmlRpc
 from oimkit.odoo.transport.http import Reply
 
-__all__ = ["read_reply"]
+__all__ = ["WAYS", "read_reply"]
 
 CALLS = (
     Call("res.partner", "search_read", arguments={"domain": []}),
@@ -26,6 +26,7 @@ WAYS = (
     (Json2, 422, "application/json"),
     (JsonRpc, 502, "text/html"),
 )
+"""Each reply is read by every transport, with the status and the content type that go with it."""
 
 
 class Answers(Http):

@@ -7,17 +7,21 @@ from dataclasses import dataclass
 
 from oimkit.banking import join_pages, read_statements, statement_row
 from oimkit.errors import StatementError
-from tests.fuzz.replies import read_reply
+from tests.fuzz.replies import WAYS, read_reply
 
 __all__ = ["TARGETS", "Target"]
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """``run`` gets bytes and returns whether they were read; any exception that leaves it is a defect."""
+    """``run`` gets bytes and returns whether they were read; any exception that leaves it is a defect.
+
+    decodings  ways in which ``run`` tries to read each input
+    """
 
     name: str
     run: Callable[[bytes], bool]
+    decodings: int = 1
 
 
 def _reads(formats: tuple[str, ...]) -> Callable[[bytes], bool]:
@@ -42,8 +46,8 @@ def _reads(formats: tuple[str, ...]) -> Callable[[bytes], bool]:
 
 
 TARGETS = (
-    Target("mt940", _reads(("mt940",))),
-    Target("ofx", _reads(("ofx1", "ofx2"))),
-    Target("camt053", _reads(("camt053",))),
-    Target("replies", read_reply),
+    Target("mt940", _reads(("mt940",)), 2),
+    Target("ofx", _reads(("ofx1", "ofx2")), 3),
+    Target("camt053", _reads(("camt053",)), 2),
+    Target("replies", read_reply, len(WAYS)),
 )

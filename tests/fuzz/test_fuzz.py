@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+import traceback
 from pathlib import Path
 
 import pytest
 
+from oimkit.banking import read_statements
+from oimkit.errors import StatementError
 from tests.fuzz.__main__ import MOST_BYTES, fuzz
-from tests.fuzz.inputs import WORDS, mutated, seeds
+from tests.fuzz.inputs import WORDS, mutated, planted, seeds
 from tests.fuzz.targets import TARGETS, Target
 
 
@@ -20,6 +23,42 @@ def test_no_input_ends_in_anything_but_statements_or_a_refusal(target: Target) -
         target.run(mutated(chance.choice(pool), pool, WORDS[target.name], chance, MOST_BYTES)) for _ in range(1500)
     ]
     assert any(outcomes) and not all(outcomes)
+
+
+def test_inputs_and_decodings_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (replies,) = [target for target in TARGETS if target.name == "replies"]
+    assert fuzz(replies, 0, 1, 1.0, tmp_path, inputs=20) == 0
+    assert "20 inputs, 100 decodings" in capsys.readouterr().out
+
+
+CANARY = "CANARY"
+READERS = {"mt940": "mt940", "ofx1": "ofx", "ofx2": "ofx", "camt053": "camt053"}
+"""Each format with the dictionary of its tags."""
+
+
+@pytest.mark.parametrize(("name", "words"), READERS.items(), ids=list(READERS))
+def test_no_refusal_or_finding_repeats_a_word_of_the_file(name: str, words: str) -> None:
+    chance = random.Random(f"planted in {name}")
+    pool = [data for data in seeds(name) if data]
+    told: list[str] = []
+    for _ in range(500):
+        data = planted(chance.choice(pool), CANARY.encode(), chance)
+        told += told_about(mutated(data, pool, WORDS[words], chance, MOST_BYTES), name)
+    assert len(told) >= 500
+    assert [text for text in told if CANARY in text] == []
+
+
+def told_about(data: bytes, name: str) -> list[str]:
+    """The traceback of each refusal of *data*, and the reasons of its findings where it is read."""
+    told: list[str] = []
+    for unbalanced in ("refuse", "report"):
+        try:
+            statements = read_statements(data, format=name, unbalanced=unbalanced)
+        except StatementError as error:
+            told.append("".join(traceback.format_exception(error)))
+        else:
+            told += [f"{statement.findings}" for statement in statements]
+    return told
 
 
 def test_a_defect_is_found_kept_and_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

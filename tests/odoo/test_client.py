@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+import re
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
+import tenacity
 
 from oimkit.errors import (
     AccessDenied,
@@ -28,6 +33,7 @@ from oimkit.odoo.transport import Call, Deadline, Http, Json2
 from oimkit.odoo.transport.calls import by_newest_name, positional
 from oimkit.sandbox import Sandbox
 from tests.odoo.hostile import Hostile, hostile, reply, result
+from tests.watch import MEMO, NAME
 
 WAYS = [(14, "jsonrpc"), (14, "xmlrpc"), (19, "jsonrpc"), (19, "xmlrpc"), (19, "json2")]
 
@@ -48,7 +54,7 @@ def odoo(request, sandboxes) -> Odoo:
 
 
 def partner(odoo: Odoo, **values) -> int:
-    created = odoo.call("res.partner", "create", vals_list=[{"name": "Invented", **values}])
+    created = odoo.call("res.partner", "create", vals_list=[{"name": NAME, "comment": MEMO, **values}])
     assert isinstance(created, list)
     return created[0]
 
@@ -58,7 +64,7 @@ def test_named_call_means_the_same_on_every_transport(odoo):
     assert odoo.call("res.partner", "search", domain=[["id", "=", identity]], limit=1, order="id") == [identity]
     assert odoo.call("res.partner", "search_count", domain=[["id", "=", identity]]) == 1
     rows = odoo.call("res.partner", "read", ids=[identity], fields=["name", "parent_id"])
-    assert rows == [{"id": identity, "name": "Invented", "parent_id": False}]
+    assert rows == [{"id": identity, "name": NAME, "parent_id": False}]
     assert odoo.call("res.partner", "write", ids=[identity], vals={"name": "Changed"}) is True
     assert odoo.call("res.partner", "unlink", ids=[identity]) is True
 
@@ -132,6 +138,34 @@ def test_load_names_rows_and_columns_of_refused_rows(odoo):
     assert "CANARY" not in str(caught.value)
     assert "999999" not in str(caught.value)
     assert find(odoo, [ExternalId.of("x", 1)]) == {}
+
+
+def test_load_gives_what_the_server_remarked_along_with_the_ids(odoo):
+    name = f"Twin {ExternalId.of('twin', odoo.transport, odoo.version.major)}"
+    twins = [partner(odoo, name=name) for _ in range(2)]
+    ids = odoo.load("res.partner", ["name", "parent_id"], [["alone", ""], ["child", name]])
+    assert odoo.read("res.partner", [ids[1]], ["parent_id"])[0]["parent_id"].id in twins
+    (message,) = ids.messages
+    assert (message.record, message.row, message.column, message.kind) == (1, 1, "parent_id", "warning")
+    assert "Found multiple matches" in message.text
+    assert str(message) == "warning about row 1, column parent_id"
+    assert name not in repr(message)
+
+
+def test_load_without_remarks_is_a_list_of_ids_and_no_message(odoo):
+    ids = odoo.load("res.partner", ["name"], [["one"], ["two"]])
+    assert ids.messages == ()
+    assert ids == [record["id"] for record in odoo.read("res.partner", ids, ["name"])]
+    assert ids == odoo.search("res.partner", [("id", "in", ids)], order="id")
+    assert ids == [record["id"] for record in odoo.stream("res.partner", [("id", "in", ids)], ["name"])]
+    assert odoo.call("res.partner", "write", ids=ids, vals={"category_id": [[6, 0, ids[:0]]]}) is True
+
+
+def test_refusal_of_a_server_that_looked_no_further_says_so(odoo):
+    with pytest.raises(InvalidRecord, match="refused all rows for at least 10 reasons"):
+        odoo.load("crm.lead", ["name", "type"], [["", "opportunity"]] * 12)
+    with pytest.raises(InvalidRecord, match="refused all rows for 3 reasons"):
+        odoo.load("crm.lead", ["name", "type"], [["", "opportunity"]] * 3)
 
 
 def test_load_is_refused_before_it_is_sent_when_the_table_is_wrong(odoo):
@@ -326,6 +360,35 @@ def test_environment_decides_neither_proxy_nor_password(monkeypatch, tmp_path):
         assert b"authorization" not in server.received[0].lower()
 
 
+def test_no_parameter_switches_the_verification_of_certificates_off():
+    named = inspect.signature(connect).parameters
+    assert [name for name in named if re.search("verify|insecure|ssl", name)] == []
+    assert "ca_bundle" in named
+
+
+# --- how long a call may take
+
+
+def test_a_call_may_take_two_minutes_unless_it_says_otherwise(sandboxes):
+    new = sandboxes[19]
+    assert connect(new.url, database=new.database, user=new.user, secret=new.secret).deadline_s == 120
+
+
+def test_one_call_may_have_a_time_limit_of_its_own():
+    def answer(connection: socket.socket, request: bytes) -> None:
+        if b'"search_count"' in request:
+            connection.recv(1)
+        is_version = b'"version"' in request
+        connection.sendall(result({"server_version": "19.0", "server_version_info": [19, 0]} if is_version else 2))
+
+    with hostile(answer) as server:
+        odoo = flaky_client(server, deadline_s=3)
+        start = time.monotonic()
+        with pytest.raises(BadReply, match=r"within the deadline of 0\.3 s"):
+            odoo.call("res.partner", "search_count", domain=[], deadline_s=0.3)
+        assert time.monotonic() - start <= 0.6
+
+
 # --- trying again
 
 
@@ -393,6 +456,21 @@ def test_retry_after_beyond_the_deadline_is_not_waited_for():
         flaky_client(server, deadline_s=2).count("res.partner", [])
     assert caught.value.retry_after_s == 60
     assert flaky.asked == 1
+
+
+def test_pauses_before_second_tries_differ_within_their_bounds(monkeypatch):
+    pauses = []
+    monkeypatch.setattr(tenacity.nap, "time", SimpleNamespace(sleep=pauses.append))
+    with hostile(Flaky(b"", 99)) as server:
+        odoo = flaky_client(server, limiter=Limiter(0, tokens=1000))
+        for _ in range(10):
+            with pytest.raises(BadReply):
+                odoo.count("res.partner", [])
+    first, second = pauses[::2], pauses[1::2]
+    assert (len(first), len(second)) == (10, 10)
+    assert 0 <= min(first) < max(first) <= 0.2
+    assert 0 <= min(second) < max(second) <= 0.4
+    assert len(set(pauses)) > 15
 
 
 def test_large_reply_is_not_asked_for_again():

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oimkit.errors import BadReply, InputError
@@ -122,6 +122,52 @@ def test_amount_is_exact_or_refused(amount):
         assert abs(amount) > 7 * 10**13
         return
     assert over_json(amount) == over_xml(amount) == amount
+
+
+SURE = {0: 2**53, 1: 2**49, 2: 2**46, 3: 2**43, 4: 2**39, 5: 2**36, 6: 2**33}
+"""By the digits after the point, the bound below which doubles lie closer together than such numbers do."""
+
+
+def of_units(sign: int, units: int, digits: int) -> Decimal:
+    return sign * Decimal(units).scaleb(-digits)
+
+
+magnitudes = st.integers(0, 20).flatmap(lambda power: st.integers(0, 10**power))
+money = st.integers(0, 6).flatmap(
+    lambda digits: st.tuples(
+        st.just(digits), st.builds(of_units, st.sampled_from([-1, 1]), magnitudes, st.just(digits))
+    )
+)
+
+
+def carried(digits: int, amount: Decimal) -> list[Decimal]:
+    """*amount* as it comes back over each codec, from a field that keeps so many digits."""
+    kept = field("float", decimals=digits)
+    sent = encoded(kept, amount)
+    refuse_unwireable(sent)
+    return [decoded(kept, carry(sent)) for carry in (over_json, over_xml)]
+
+
+@settings(max_examples=500, deadline=None)
+@given(money)
+def test_money_of_any_digits_and_magnitude_is_exact_or_refused(drawn):
+    digits, amount = drawn
+    try:
+        back = carried(digits, amount)
+    except InputError:
+        assert abs(amount) >= SURE[digits]
+        return
+    assert back == [amount, amount]
+
+
+@pytest.mark.parametrize(("digits", "bound"), SURE.items())
+def test_money_is_sure_below_its_bound_and_not_above(digits, bound):
+    unit = Decimal(1).scaleb(-digits)
+    below = [bound - number * unit for number in range(1, 200)]
+    assert [carried(digits, amount)[0] for amount in below] == below
+    with pytest.raises(InputError):
+        for number in range(1, 200):
+            carried(digits, bound + number * unit)
 
 
 @pytest.mark.parametrize(

@@ -164,8 +164,6 @@ def test_view_of_a_view_keeps_the_company(place):
 
 
 def test_language_that_is_not_installed_is_refused(place):
-    if not place.odoo.count("res.lang", []):
-        create(place.odoo, "res.lang", name="English (US)", code="en_US", active=True)
     assert place.odoo.with_language("en_US").context == {"lang": "en_US"}
     with pytest.raises(InputError, match=r"the language is not installed on the database sandbox, which has en_US; "):
         place.odoo.with_language("de_DE")

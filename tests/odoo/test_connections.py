@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
-from oimkit.errors import BadReply
+from oimkit.errors import AccessDenied, BadReply
 from oimkit.odoo import Secret, connect
+from oimkit.odoo.documents import attach, read_attachment, web_session
 from oimkit.odoo.transport import Call, Deadline, Http, Json2, JsonRpc, XmlRpc
 from oimkit.sandbox import Sandbox
-from tests.odoo.hostile import hostile, reply, result
+from tests.odoo.hostile import hostile, read_request, reply, result
 
 KEY = Secret("0" * 40)
 XML_ANSWER = (
@@ -43,6 +46,36 @@ def test_a_base_path_stands_before_every_path(kind: type) -> None:
         assert transport.send(COUNT, Deadline.after(5)) == 7
         (request,) = server.received
         assert request.split(b" ", 2)[1] == PATHS[kind]
+
+
+def below(base: bytes, sandbox: Sandbox) -> Callable[[socket.socket, bytes], None]:
+    """A proxy that has the sandbox below *base*, and nothing anywhere else."""
+    there = urlsplit(sandbox.url)
+
+    def answer(connection: socket.socket, request: bytes) -> None:
+        method, path, rest = request.split(b" ", 2)
+        if not path.startswith(base + b"/"):
+            connection.sendall(reply(b"", status="404 Not Found"))
+            return
+        with socket.create_connection((there.hostname, there.port), timeout=30) as server:
+            server.sendall(b" ".join([method, path.removeprefix(base), rest]))
+            connection.sendall(read_request(server))
+
+    return answer
+
+
+@pytest.mark.parametrize("transport", ["auto", "json2", "jsonrpc", "xmlrpc"])
+def test_every_path_of_a_connection_and_its_web_session_is_below_the_base_path(transport: str) -> None:
+    with Sandbox(version=19) as sandbox, hostile(below(b"/erp", sandbox)) as server:
+        secret = sandbox.secret if transport == "jsonrpc" else sandbox.api_key
+        odoo = connect(f"{server.url}/erp", database="sandbox", user="admin", secret=secret, transport=transport)
+        (contact,) = odoo.load("res.partner", ["name"], [["below a path"]])
+        attachment = attach(odoo, "res.partner", contact, "a.txt", b"content")
+        with web_session(odoo, password=sandbox.secret) as web:
+            assert read_attachment(odoo, attachment, web=web) == b"content"
+        paths = [request.split(b" ", 2)[1] for request in server.received]
+    assert [path for path in paths if not path.startswith(b"/erp/")] == []
+    assert len(set(paths)) >= 5
 
 
 def test_the_fields_of_a_model_are_asked_for_once() -> None:
@@ -82,3 +115,12 @@ def test_a_call_may_have_a_deadline_of_its_own() -> None:
         transport = JsonRpc(Http(server.url), "db", 2, KEY)
         with pytest.raises(BadReply, match=r"within the deadline of 0\.5 s"):
             transport.send(COUNT, Deadline.after(0.5))
+
+
+def test_password_given_to_json2_is_told_as_a_password() -> None:
+    with Sandbox(version=19) as server:
+        who = {"database": server.database, "user": server.user, "transport": "json2"}
+        with pytest.raises(AccessDenied, match=r"JSON-2 takes an API key, and this secret looks like a password"):
+            connect(server.url, secret=server.secret, **who)
+        with pytest.raises(AccessDenied, match="the API key may be expired"):
+            connect(server.url, secret="0" * 40, **who)

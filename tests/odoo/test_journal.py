@@ -81,7 +81,7 @@ def test_second_writer_is_told_who_holds_the_journal(tmp_path):
             [sys.executable, "-c", program, str(tmp_path), KEY], capture_output=True, text=True, timeout=60
         )
         assert told.stdout.startswith(f"{os.getpid()} another process writes through this journal")
-        with pytest.raises(JournalHeld) as caught:
+        with pytest.raises(JournalHeld, match="this process has the journal open already; pass that one on") as caught:
             Journal.open(tmp_path, KEY)
         assert caught.value.holder == os.getpid()
     Journal.open(tmp_path, KEY).close()
@@ -197,6 +197,29 @@ def test_changed_bytes_are_refused_or_read_whole(tmp_path):
                 journal.unsettled()
         except OimkitError:
             continue
+
+
+def test_every_commit_is_on_the_disk_before_anything_is_sent(tmp_path):
+    with Journal.open(tmp_path, KEY) as journal:
+        assert journal._db.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL: each commit ends with an fsync
+    with Journal.open(tmp_path, KEY) as journal:
+        assert journal._db.execute("PRAGMA synchronous").fetchone() == (2,)
+
+
+def test_journal_that_can_only_be_read_is_not_sent(tmp_path):
+    with Journal.open(tmp_path, KEY) as journal:
+        journal._db.execute("PRAGMA query_only = ON")
+        with pytest.raises(NotSent, match="nothing was sent"):
+            journal.begin("kind", "{}")
+        assert journal.runs() == []
+
+
+def test_commit_that_was_broken_off_is_in_nobodys_way(tmp_path):
+    with Journal.open(tmp_path, KEY) as journal:
+        with pytest.raises(UnicodeEncodeError):
+            journal.begin("kind", "half \ud83d pair")
+        run = journal.begin("kind", "{}")
+        assert journal.runs() == [run]
 
 
 def test_full_disk_is_not_sent(tmp_path):

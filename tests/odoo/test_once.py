@@ -266,6 +266,18 @@ def test_conflict_that_does_not_end_leaves_the_run_open(bench, plan):
         assert [run.state for run in journal.runs()] == [RunState.OPEN]
 
 
+def test_pauses_between_two_tries_differ_within_their_bounds(bench, plan):
+    bench.wire.before = raising(Busy("conflict"), times=999)
+    for _ in range(2):
+        with pytest.raises(Busy):
+            bench.apply(plan)
+    assert len(bench.slept) == 22
+    for number, pause in enumerate(bench.slept):
+        tries = 1 + number % 11
+        assert min(0.05 * 2**tries, 5) <= pause <= min(0.25 * 2**tries, 5)
+    assert len({pause for pause in bench.slept if pause < 5}) > 7
+
+
 def test_new_work_waits_until_every_outcome_is_known(bench, plan):
     bench.wire.before = raising(lost_reply())
     with pytest.raises(OutcomeUnknown):
@@ -310,6 +322,30 @@ def test_step_that_holds_is_not_acted(bench):
         session = Session(bench.odoo, journal, journal.begin("test.invoice", "{}").id)
         assert session.ensure("step", done=lambda: 5, act=lambda: pytest.fail("acted")) == 5
         assert session.report("x").updated == ()
+
+
+def test_step_that_is_refused_because_another_process_did_it_holds_and_is_not_this_runs(bench):
+    done: list[bool] = []
+
+    def refused() -> None:
+        done.append(True)
+        raise InvalidRecord("it is done already")
+
+    with bench.journal() as journal:
+        session = Session(bench.odoo, journal, journal.begin("test.invoice", "{}").id)
+        assert session.ensure("step", done=lambda: True if done else None, act=refused)
+        assert session.report("x").updated == ()
+
+
+def test_step_that_is_refused_and_does_not_hold_is_an_error(bench):
+    def refused() -> None:
+        raise InvalidRecord("no")
+
+    with bench.journal() as journal:
+        session = Session(bench.odoo, journal, journal.begin("test.invoice", "{}").id)
+        with pytest.raises(InvalidRecord):
+            session.ensure("step", done=lambda: None, act=refused)
+        assert journal.intents(session.run)[0].state is IntentState.FAILED
 
 
 def test_lines_must_give_the_same_fields(bench, plan):

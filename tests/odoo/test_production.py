@@ -70,7 +70,7 @@ def test_write_to_production_without_anybody_to_ask_is_refused_and_nothing_is_se
     with pytest.raises(
         ConfigurationError,
         match=r"nobody has allowed res.partner.create on 0 records on the database .*"
-        r"production \(the caller says so\); answer the question on a terminal, pass --yes",
+        r"production \(the caller says so\); give connect\(confirm=...\) something that decides$",
     ):
         write(odoo)
     assert servers["first"].faults.mutating == before
@@ -154,6 +154,109 @@ def test_declared_target_is_known_again_at_its_address_without_a_mark(servers, s
         write(open_(servers["first"]))
 
 
+def test_no_of_any_kind_leaves_a_remembered_yes_in_force_and_in_the_file(servers, state, tmp_path, monkeypatch):
+    open_(servers["first"], production=True)
+    remembered = state.read_text()
+    (tmp_path / "config" / "oimkit").mkdir(parents=True)
+    (tmp_path / "config" / "oimkit" / "profiles.toml").write_text("[copy]\nproduction = false\n")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    for variable, options in (("0", {}), ("", {"production": False}), ("", {"profile": "copy"})):
+        monkeypatch.setenv("OIMKIT_PRODUCTION", variable)
+        with pytest.raises(
+            ConfigurationError,
+            match=r"one yes is enough, though .+ says otherwise\); .*"
+            r"if it is not, or no longer: oimkit production forget 127\.0\.0\.1:\d+ sandbox",
+        ):
+            write(open_(servers["first"], **options))
+    assert state.read_text() == remembered
+
+
+def test_variable_holds_for_its_process_alone(servers, state, monkeypatch):
+    monkeypatch.setenv("OIMKIT_PRODUCTION", "1")
+    odoo = open_(servers["first"])
+    assert odoo.guard.verdict(odoo).standing is Standing.PRODUCTION
+    monkeypatch.setenv("OIMKIT_PRODUCTION", "0")
+    write(open_(servers["first"]))
+    assert not state.exists()
+
+
+def test_yes_of_the_caller_is_remembered_though_the_variable_says_it_too(servers, state, monkeypatch):
+    monkeypatch.setenv("OIMKIT_PRODUCTION", "1")
+    open_(servers["first"], production=True)
+    assert [known.production for known in Targets(state).read()] == [True]
+
+
+def test_mere_look_remembers_no_no(servers, state):
+    odoo = open_(servers["first"], production=False)
+    odoo.count("res.partner", [])
+    assert odoo.guard.verdict(odoo).standing is Standing.OTHER
+    assert not state.exists()
+
+
+def declared(state: Path, sandbox: Sandbox, uuid: str | None, *, production: bool) -> None:
+    Targets(state).remember(Known(place_of(sandbox.url), "sandbox", uuid, production))
+
+
+def test_other_database_at_a_production_address_asks_again_and_a_no_settles_it(servers, state):
+    declared(state, servers["first"], "another-database-0001", production=True)
+    person = Person()
+    write(open_(servers["first"], confirm=person))
+    assert person.asked[0].standing is Standing.PERHAPS
+    assert "a database with another UUID was declared so before, at this address" in str(person.asked[0])
+    write(open_(servers["first"], production=False))
+    write(open_(servers["first"]))  # the no is remembered, for this UUID
+
+
+def test_no_for_another_database_at_a_production_address_keeps_the_yes_of_the_first(servers, state):
+    declared(state, servers["first"], "another-database-0001", production=True)
+    write(open_(servers["first"], production=False))
+    assert {(known.uuid == "another-database-0001", known.production) for known in Targets(state).read()} == {
+        (True, True),
+        (False, False),
+    }
+
+
+def test_variable_settles_a_doubt_for_its_process(servers, state, monkeypatch):
+    declared(state, servers["first"], "another-database-0001", production=True)
+    remembered = state.read_text()
+    monkeypatch.setenv("OIMKIT_PRODUCTION", "0")
+    write(open_(servers["first"]))
+    assert state.read_text() == remembered
+    monkeypatch.delenv("OIMKIT_PRODUCTION")
+    with pytest.raises(ConfigurationError, match="OIMKIT_PRODUCTION=0 does for one process"):
+        write(open_(servers["first"]))
+
+
+@pytest.mark.parametrize(("uuid", "role"), [("another-database-0001", "limited"), (None, "admin")])
+def test_yes_holds_where_nothing_proves_another_database(servers, state, uuid, role):
+    declared(state, servers["first"], uuid, production=True)
+    odoo = open_(servers["first"], role, production=False)
+    assert odoo.guard.verdict(odoo).standing is Standing.PRODUCTION
+
+
+def test_no_for_one_database_is_not_inherited_by_another_at_its_address(servers, state):
+    uuid = open_(servers["first"]).server_key
+    declared(state, servers["first"], "another-database-0001", production=False)
+    Targets(state).remember(Known("erp.example.com", "books", uuid, production=True))
+    odoo = open_(servers["first"])
+    assert odoo.guard.verdict(odoo).standing is Standing.PERHAPS
+
+
+def test_neutralised_database_at_a_production_address_does_not_ask(state):
+    with Sandbox(version=19) as copy:
+        parameter(open_(copy), "database.is_neutralized", "true")
+        declared(state, copy, "another-database-0001", production=True)
+        write(open_(copy))
+
+
+def test_unreadable_memory_is_not_overruled_by_a_no(servers, state, monkeypatch):
+    state.parent.mkdir()
+    state.write_text('[{"place": "x"}]')
+    monkeypatch.setenv("OIMKIT_PRODUCTION", "0")
+    odoo = open_(servers["first"])
+    assert odoo.guard.verdict(odoo).standing is Standing.PERHAPS
+
+
 def test_other_address_of_the_same_database_is_recognised_by_its_uuid(servers):
     open_(servers["first"], production=True)
     person = Person()
@@ -167,7 +270,7 @@ def test_copy_that_kept_its_uuid_asks_until_somebody_declares_it(servers):
     same_uuid(servers)
     Targets.default().forget(place_of(servers["second"].url), "sandbox")
     open_(servers["first"], production=True)
-    with pytest.raises(ConfigurationError, match=r"perhaps production .*put production = false into its profile"):
+    with pytest.raises(ConfigurationError, match=r"perhaps production .*in its profile settles it"):
         write(open_(servers["second"]))
     write(open_(servers["second"], production=False))
     write(open_(servers["second"]))  # declared once, remembered
@@ -229,11 +332,18 @@ def test_state_folder_that_cannot_be_written_is_told_in_the_log(servers, tmp_pat
     assert "could not be written to the state folder" in caplog.text
 
 
+def test_no_of_databases_that_are_gone_does_not_pile_up(state):
+    targets = Targets(state)
+    for number in range(3):
+        targets.remember(Known("a", "d", f"uuid-{number}", production=False))
+    assert targets.read() == (Known("a", "d", "uuid-2", production=False),)
+
+
 def test_what_was_remembered_can_be_forgotten(state):
     targets = Targets(state)
     assert not targets.forget("a", "d")
     targets.remember(Known("a", "d", None, production=True))
-    targets.remember(Known("a", "d", None, production=False))
+    assert not targets.remember(Known("a", "d", None, production=False))
     targets.remember(Known("b", "d", None, production=True))
     assert len(targets.read()) == 2
     assert targets.forget("a", "d")

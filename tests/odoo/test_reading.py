@@ -236,3 +236,13 @@ def test_attachments_of_fields_stay_hidden_on_every_page(odoo: Odoo, wire: Meddl
     seen.clear()
     list(odoo.pages("ir.attachment", [["res_field", "!=", False]], [], after=0))
     assert not any(["res_field", "=", False] in domain for domain in seen)
+
+
+def test_what_several_records_point_to_is_read_in_one_call(odoo: Odoo, wire: Meddling) -> None:
+    parents = ids(odoo)[:3]
+    odoo.load("res.partner", ["name", "parent_id/.id"], [[f"Child of {parent}", str(parent)] for parent in parents])
+    children = odoo.search_read("res.partner", [["parent_id", "in", parents]], ["parent_id"])
+    wire.sent.clear()
+    related = odoo.prefetch("res.partner", children, "parent_id", ["name"])
+    assert [related.one(child["parent_id"])["id"] for child in children] == parents
+    assert wire.sent == ["search_read"]

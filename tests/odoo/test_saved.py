@@ -175,6 +175,11 @@ def test_changed_text_is_refused(change):
         restore(Plan, text)
 
 
+def test_text_that_no_file_takes_is_saved_and_read_back():
+    dropped = Dropped("a half \ud83d, another \udfff, and what only looks like one \\ud83d")
+    assert restore(Dropped, dump(dropped).encode().decode()) == dropped
+
+
 def test_moment_is_saved_in_utc():
     here = timezone(timedelta(hours=2))
     moved = Plan(**{**vars(PLAN), "at": datetime(2026, 1, 1, 2, tzinfo=here)})

@@ -44,7 +44,7 @@ def test_arguments_win_over_variables_and_variables_over_the_profile(tmp_path):
 
 
 def test_what_is_missing_is_named():
-    with pytest.raises(ConfigurationError, match="OIMKIT_DATABASE, OIMKIT_USER is not set"):
+    with pytest.raises(ConfigurationError, match="OIMKIT_DATABASE, OIMKIT_USER are not set"):
         Settings.find(environ={"OIMKIT_URL": "https://x"})
     with pytest.raises(ConfigurationError, match="no secret was found"):
         Settings.find(environ={name: value for name, value in BASE.items() if name != "OIMKIT_SECRET"})
@@ -212,3 +212,8 @@ def test_one_yes_makes_a_target_production(tmp_path, variable, profile, expected
     environ |= {"OIMKIT_SECRET": "s"} | ({"OIMKIT_PRODUCTION": variable} if variable else {})
     settings = Settings.find(environ=environ)
     assert (settings.production, settings.production_by) == expected
+
+
+def test_address_of_another_scheme_is_named():
+    with pytest.raises(ConfigurationError, match="the scheme ftp of the server's address is not spoken"):
+        Settings.find(environ={**BASE, "OIMKIT_URL": "ftp://erp.example.com"})

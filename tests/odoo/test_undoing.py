@@ -91,6 +91,8 @@ def test_a_refusal_keeps_only_the_refused_record(odoo, wire, journal):
     undone = undo_records(odoo, journal, report.run)
     assert [finding.split(":")[0] for finding in undone.findings] == [f"res.partner {held} stays"]
     assert [count(odoo, "res.partner", record.id) for record in report.created] == [0, 1, 0]
+    assert undone.summary == "2 records deleted, 1 stays"
+    assert {record.id for record in undone.deleted} == {record.id for record in report.created} - {held}
     wire.before = lambda _call: None
     assert undo_records(odoo, journal, report.run).findings == ()
     assert journal.run(report.run).state is RunState.UNDONE
@@ -118,5 +120,7 @@ def test_what_a_run_wrote_is_told_as_not_taken_back(odoo, journal):
     key = f"oimkit.u_{uuid4().hex}"
     create_once(odoo, key, "res.partner", {"name": "x"}, journal=journal)
     upsert(odoo, key, "res.partner", {"name": "y"}, journal=journal)
-    report = undo_records(odoo, journal, journal.runs()[-1].id)
-    assert report.findings == (f"1 steps of run {journal.runs()[-2].id} on records that were there are not taken back",)
+    run = journal.runs()[-1].id
+    report = undo_records(odoo, journal, run)
+    assert report.findings == (f"1 change of run {run} to records that were there: not taken back (write {key})",)
+    assert report.summary == "0 records deleted, 1 change not taken back"

@@ -170,7 +170,7 @@ def test_a_damaged_state_is_refused(tmp_path: Path, damage: bytes) -> None:
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="cannot be written"):
+    with pytest.raises(ConfigurationError, match=r"the folder .+ is not there; make it"):
         Unfinished.open(tmp_path / "none" / "out", ASKED, resume=False)
 
 
@@ -183,3 +183,18 @@ def test_what_a_killed_writer_left_behind_the_state_is_cut_off(tmp_path: Path) -
         assert file.progress == Progress(len(PIECES[0]), 0, 1)
     write(path, resume=True)
     assert path.read_bytes() == b"".join(PIECES)
+
+
+def test_what_was_begun_and_holds_no_record_says_so(tmp_path: Path) -> None:
+    Unfinished.open(tmp_path / "out", ASKED, resume=False).close()
+    with pytest.raises(InputError, match=r"out was begun \(no record is in it yet\) and not finished"):
+        Unfinished.open(tmp_path / "out", ASKED, resume=False)
+
+
+def test_an_error_takes_away_only_what_holds_no_record(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError), Unfinished.open(tmp_path / "none", ASKED, resume=False):
+        raise RuntimeError
+    with pytest.raises(RuntimeError), Unfinished.open(tmp_path / "one", ASKED, resume=False) as file:
+        file.add(PIECES[0], last=0, records=1)
+        raise RuntimeError
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one.part", "one.state"]

@@ -9,10 +9,10 @@ from uuid import uuid4
 import pytest
 
 from oimkit.errors import InputError, InvalidRecord, OutcomeUnknown
-from oimkit.odoo import ExternalId, resume
+from oimkit.odoo import ExternalId, connect, resume
 from oimkit.odoo.upserting import UpsertOutcome
 from oimkit.odoo.writing import create_once, upsert, write_many
-from tests.odoo.meddling import lost_reply, raising
+from tests.odoo.meddling import Meddling, lost_reply, raising
 
 CREATED, UPDATED, UNCHANGED, REFUSED = UpsertOutcome
 
@@ -63,6 +63,7 @@ def test_many_are_few_calls_and_only_what_differs_is_sent(odoo, wire, journal, k
     records = {f"{key}_{number}": {"name": f"P{number}", "ref": f"{number}"} for number in range(250)}
     first = write_many(odoo, "res.partner", records, journal=journal)
     assert len(first.of(CREATED)) == 250
+    assert wire.sent.count("load") == 2
     wire.sent.clear()
     records[f"{key}_7"] = {"name": "P7", "ref": "seven"}
     records[f"{key}_249"] = {"name": "P249", "ref": "last"}
@@ -71,6 +72,19 @@ def test_many_are_few_calls_and_only_what_differs_is_sent(odoo, wire, journal, k
     assert len(second.of(UNCHANGED)) == 248
     assert wire.sent.count("load") == 2  # one for each two hundred
     assert [one.id for one in second.records] == [one.id for one in first.records]
+
+
+def test_what_the_server_remarks_is_a_finding_without_its_words(odoo, wire, journal, key):
+    place = {"record": 0, "rows": {"from": 0, "to": 0}, "field": "name"}
+
+    class Remarking(Meddling):
+        def send(self, call, deadline):
+            reply = super().send(call, deadline)
+            told = {**place, "type": "warning", "message": "the cell CANARY is odd"}
+            return {**reply, "messages": [told]} if call.method == "load" else reply
+
+    report = write_many(connect(transport=Remarking(wire)), "res.partner", {key: {"name": "Ada"}}, journal=journal)
+    assert report.findings == ("create res.partner: the server has a warning about row 0, column name",)
 
 
 def test_a_refused_record_is_told_and_the_others_are_written(odoo, journal, key):
@@ -92,6 +106,32 @@ def test_a_refused_new_record_is_told_and_the_others_are_made(odoo, journal, key
     assert [one.outcome for one in report.records] == [CREATED, REFUSED, CREATED]
     with pytest.raises(InvalidRecord, match="refused"):
         upsert(odoo, f"{key}_1", "crm.lead", {"name": None}, journal=journal)
+
+
+def test_a_record_that_cannot_be_sent_is_told_with_its_id_and_left_as_it_is(odoo, wire, journal, key):
+    made = write_many(odoo, "res.partner", {f"{key}_1": {"name": "A"}, f"{key}_2": {"name": "B"}}, journal=journal)
+    wire.sent.clear()
+    report = write_many(
+        odoo, "res.partner", {f"{key}_1": {"name": "A\x00"}, f"{key}_2": {"name": "B2"}}, journal=journal
+    )
+    assert [(one.outcome, one.id) for one in report.records] == [
+        (REFUSED, made.records[0].id),
+        (UPDATED, made.records[1].id),
+    ]
+    assert wire.sent.count("load") == 1
+    assert [row["name"] for row in odoo.read("res.partner", [one.id for one in made.records], ["name"])] == ["A", "B2"]
+
+
+def test_a_record_that_names_a_refused_one_is_refused_and_the_others_are_made(odoo, journal, key):
+    parent = ExternalId.parse(f"{key}_parent")
+    records = {
+        parent: {"name": "Works\x07"},
+        f"{key}_child": {"name": "Ada", "parent_id": parent},
+        f"{key}_other": {"name": "Bo"},
+    }
+    report = write_many(odoo, "res.partner", records, journal=journal)
+    assert [one.outcome for one in report.records] == [REFUSED, REFUSED, CREATED]
+    assert report.records[1].reason == f"names {parent}, which is not there"
 
 
 def test_a_lost_reply_of_a_write_is_settled_by_reading(odoo, wire, journal, key):

@@ -44,6 +44,13 @@ def test_the_version_is_that_of_the_marker(oimkit_sandbox, call):
     assert oimkit_sandbox.version == 14
     assert "user_type_id" in call("account.account", "fields_get")
 
+def test_journals_end_with_the_test(oimkit_sandbox):
+    import os
+    from pathlib import Path
+    assert os.environ["XDG_STATE_HOME"] == oimkit_sandbox.environ["XDG_STATE_HOME"]
+    assert list(Path(os.environ["XDG_STATE_HOME"]).iterdir()) == []
+    assert Path(os.environ["XDG_STATE_HOME"]) == oimkit_sandbox.state
+
 def test_nothing_of_the_client_is_imported(oimkit_sandbox):
     import sys
     assert [name for name in sys.modules if name.startswith("oimkit.odoo")] == []
@@ -69,7 +76,7 @@ def test_pytest_finds_the_plugin() -> None:
 def test_a_project_uses_the_fixture(tmp_path: Path) -> None:
     done = run_pytest(tmp_path, PROJECT, "oimkit_sandbox_version = 16")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "7 passed" in done.stdout
+    assert "8 passed" in done.stdout
 
 
 def test_a_version_that_is_none_is_one_sentence(tmp_path: Path) -> None:
@@ -116,13 +123,14 @@ def test_a_new_database_costs_less_than_starting_a_server(sandbox: Sandbox, raw:
     assert time.perf_counter() - restored < starting
 
 
-def test_the_handle_knows_what_a_client_needs(sandbox: Sandbox) -> None:
-    handle = OdooDouble(sandbox)
+def test_the_handle_knows_what_a_client_needs(sandbox: Sandbox, tmp_path: Path) -> None:
+    handle = OdooDouble(sandbox, tmp_path)
     assert handle.environ == {
         "OIMKIT_URL": sandbox.url,
         "OIMKIT_DATABASE": sandbox.database,
         "OIMKIT_USER": "admin",
         "OIMKIT_SECRET": sandbox.secret,
+        "XDG_STATE_HOME": str(tmp_path),
     }
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from oimkit.banking.journals import JournalState, names_currency, off_by
 from oimkit.banking.statement import Balance, Entry, Finding, Statement
 from oimkit.money import Money, total
 
 __all__ = ["about_statement", "against_journal", "balance_of", "day_of", "first_day", "in_currency"]
+
+_LATE = timedelta(days=31)
+"""Between a closing balance and a booking that the same statement tells: more is no slip of a bank's calendar."""
 
 
 def about_statement(statement: Statement, journal: JournalState) -> list[Finding]:
@@ -27,7 +30,23 @@ def about_statement(statement: Statement, journal: JournalState) -> list[Finding
     if not names_currency(statement):
         reason = f"the statement names no currency; it is taken as {journal.currency}"
         found.append(_finding("currency-not-named", reason, statement))
+    found.extend(_booked_late(statement))
     return found
+
+
+def _booked_late(statement: Statement) -> list[Finding]:
+    """Booking days that no bank can have known: a date misread or misprinted, which would be imported as it is."""
+    if statement.closing is None or statement.closing.date is None:
+        return []
+    latest = statement.closing.date + _LATE
+    late = [entry for entry in statement.entries if entry.booking_date is not None and entry.booking_date > latest]
+    if not late:
+        return []
+    reason = (
+        f"{len(late)} entries are booked more than {_LATE.days} days after the closing balance of "
+        f"{statement.closing.date.isoformat()}, the first on {late[0].booking_date:%Y-%m-%d}"
+    )
+    return [Finding("booked-after-closing", reason, line=late[0].line or statement.line)]
 
 
 def against_journal(

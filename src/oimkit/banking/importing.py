@@ -124,7 +124,8 @@ def plan_import(
     Findings, for a person to judge before anything is written: ``balance-gap`` (a statement does not open where the
     journal stands), ``overlap`` (some entries are there already), ``older-than-journal`` (new entries on days before
     the journal's last), ``known-but-balances-say-new``, ``opens-without-history``, ``no-balances``, ``unbalanced``,
-    ``page-not-joined``, ``account-not-checked``, ``currency-not-named``, and whatever the reader found.
+    ``page-not-joined``, ``account-not-checked``, ``currency-not-named``, ``booked-after-closing``, and whatever the
+    reader found.
     """
     for statement in statements:
         refuse_foreign(statement, journal, accept_unbalanced=accept_unbalanced)

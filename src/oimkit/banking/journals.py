@@ -55,6 +55,11 @@ def same_account(account: str, other: str) -> bool:
 _SHORTEST_ACCOUNT = 7
 
 
+def _end(account: str) -> str:
+    """Enough of an account number for its owner to know it by."""
+    return _bare_account(account)[-4:]
+
+
 def _bare_account(text: str) -> str:
     bare = "".join(sign for sign in text if sign.isalnum()).upper()
     return bare[:-3] if len(bare) > 10 and bare[-3:].isalpha() and bare[-4].isdigit() else bare
@@ -64,7 +69,7 @@ def refuse_foreign(statement: Statement, journal: JournalState, *, accept_unbala
     """Nothing, when the statement is of the journal's account and currency and balances (or is accepted as it is).
 
     Raises:
-        StatementError: it is not; the message names the statement by its number and never the account.
+        StatementError: it is not; the message names the statement by its number, accounts by their last four signs.
     """
     where = f"statement {statement.number}" if statement.number is not None else "a statement"
     if names_currency(statement) and statement.currency != journal.currency:
@@ -76,7 +81,8 @@ def refuse_foreign(statement: Statement, journal: JournalState, *, accept_unbala
         )
     if statement.account and journal.account and not same_account(statement.account, journal.account):
         raise StatementError(
-            f"{where} is of another account than journal {journal.code}",
+            f"{where} is of the account ending in {_end(statement.account)}, journal {journal.code} is of the one "
+            f"ending in {_end(journal.account)}",
             format=statement.format,
             line=statement.line,
             advice="name the journal of this account, or correct the account number of the journal",

@@ -6,13 +6,15 @@ could open as a path, and no more of it than they can read in seconds: both are 
 
 from __future__ import annotations
 
+import importlib
 import io
 import logging
 import re
 import threading
 import warnings
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -89,7 +91,7 @@ def compare_readings(
     too_much = _too_much(text, statements)
     if too_much is not None:
         return (Difference("not-compared", f"{library} was not asked: {too_much}"),)
-    other = _asked(_READERS[library], text)
+    other = _asked(library, text)
     if other is None:
         return (Difference("second-reader-refused", f"the library {library} refused it"),)
     return tuple(_differences(_own(statements), other, library))
@@ -146,31 +148,40 @@ def _differences(own: _Reading, other: _Reading, library: str) -> list[Differenc
 # -- the libraries --------------------------------------------------------------------------------------------------
 
 _ONE_AT_A_TIME = threading.Lock()
-"""ofxparse keeps its settings on the class; the log level of mt-940 is set while it runs."""
+"""ofxparse keeps its settings on the class; the loggers of mt-940 are disabled while it runs."""
 
 
-def _asked(read: Callable[[str], _Reading], text: str) -> _Reading | None:
+def _asked(library: str, text: str) -> _Reading | None:
     """The library's reading, or None when it failed in whatever way: it is known to raise anything."""
-    with _ONE_AT_A_TIME:
-        logger = logging.getLogger("mt940")
-        before = logger.disabled, [child for child in _loggers("mt940") if not child.disabled]
-        for child in [logger, *before[1]]:
-            child.disabled = True  # its records repeat whole lines of the file
+    module, read = _READERS[library]
+    with _ONE_AT_A_TIME, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
+            importlib.import_module(module)  # its loggers are made on import: only then can they be silenced
+            with _silent(module):
                 return read(text)
         except Exception:  # noqa: BLE001  the libraries document none of what they raise
             return None
-        finally:
-            logger.disabled = before[0]
-            for child in before[1]:
-                child.disabled = False
 
 
-def _loggers(prefix: str) -> list[logging.Logger]:
-    known = logging.Logger.manager.loggerDict
-    return [item for name, item in known.items() if name.startswith(prefix + ".") and isinstance(item, logging.Logger)]
+@contextmanager
+def _silent(package: str) -> Iterator[None]:
+    """The loggers of *package* say nothing meanwhile: the records of mt-940 repeat whole lines of the file."""
+    heard = [logger for logger in _loggers(package) if not logger.disabled]
+    for logger in heard:
+        logger.disabled = True
+    try:
+        yield
+    finally:
+        for logger in heard:
+            logger.disabled = False
+
+
+def _loggers(package: str) -> list[logging.Logger]:
+    """The logger of *package* and those below it: a disabled logger silences none of its children."""
+    known = list(logging.Logger.manager.loggerDict.items())
+    below = [item for name, item in known if name.startswith(f"{package}.") and isinstance(item, logging.Logger)]
+    return [logging.getLogger(package), *below]
 
 
 def _by_mt940(text: str) -> _Reading:
@@ -225,4 +236,8 @@ def _exact(amount: object) -> Decimal:
     return amount
 
 
-_READERS: dict[str, Callable[[str], _Reading]] = {"mt-940": _by_mt940, "ofxparse": _by_ofxparse}
+_READERS: dict[str, tuple[str, Callable[[str], _Reading]]] = {
+    "mt-940": ("mt940", _by_mt940),
+    "ofxparse": ("ofxparse", _by_ofxparse),
+}
+"""The package of each library and how it is asked."""

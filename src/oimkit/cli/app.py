@@ -30,6 +30,7 @@ SUB_COMMANDS = {
     "models": "Typed models from the server, what has changed since, what breaks on another version.",
     "pipeline": "Show the states and steps of a pipeline.",
     "profile": "List, show and add connections by name.",
+    "production": "List and forget which databases were declared production.",
     "sandbox": "Serve the embedded Odoo on loopback until stopped.",
     "resume": "Settle unknown outcomes and finish what was begun.",
     "undo": "Take back what a run has created.",

@@ -10,6 +10,7 @@ from oimkit.cli.exits import Exit
 from oimkit.cli.output import Output
 from oimkit.errors import InputError, OdooError
 from oimkit.odoo import Journal, Odoo, Report, apply
+from oimkit.odoo.apply import act_of
 
 __all__ = ["carry_out", "report_row", "show_report"]
 
@@ -17,6 +18,7 @@ __all__ = ["carry_out", "report_row", "show_report"]
 def carry_out(call: Call, output: Output, odoo: Odoo, plan: object) -> Report:
     """Apply *plan* through the journal of *odoo*'s database."""
     with open_journal(call, odoo) as journal:
+        odoo = odoo.permitted(act_of(plan))  # asked before anything is said to be written
         output.say(f"writing to database {odoo.database}; the journal is {journal.path}")
         return noting_the_run(journal, output, lambda: apply(plan, odoo, journal))
 
@@ -33,7 +35,7 @@ def noting_the_run(journal: Journal, output: Output, act: Callable[[], Report]) 
 
 def report_row(report: Report) -> dict[str, object]:
     """*report* as one JSON object."""
-    return {
+    row: dict[str, object] = {
         "run": report.run,
         "kind": report.kind,
         "created": [{"model": made.model, "id": made.id, "key": made.key} for made in report.created],
@@ -41,6 +43,10 @@ def report_row(report: Report) -> dict[str, object]:
         "updated": list(report.updated),
         "findings": list(report.findings),
     }
+    if report.summary:
+        row["deleted"] = [{"model": gone.model, "id": gone.id, "key": gone.key} for gone in report.deleted]
+        row["summary"] = report.summary
+    return row
 
 
 def show_report(call: Call, output: Output, report: Report) -> Exit:
@@ -48,7 +54,7 @@ def show_report(call: Call, output: Output, report: Report) -> Exit:
     if call.json:
         output.record(report_row(report))
     else:
-        done = (
+        done = report.summary or (
             f"{len(report.created)} created, {len(report.reused)} were there already, {len(report.updated)} steps done"
         )
         output.line(f"run {report.run} ({report.kind}): {done}")

@@ -9,7 +9,7 @@ import click
 from oimkit.cli.call import Call
 from oimkit.cli.redaction import printable
 from oimkit.errors import BadReply, OutcomeUnknown
-from oimkit.odoo import Journal, Odoo, Question, Settings, connect
+from oimkit.odoo import Journal, Odoo, Question, Secret, Settings, connect
 
 __all__ = ["at_terminal", "find_settings", "open_connection", "open_journal", "open_with"]
 
@@ -19,12 +19,16 @@ def open_connection(call: Call) -> Odoo:
     return open_with(call, find_settings(call))
 
 
-def find_settings(call: Call) -> Settings:
-    """The settings that *call*, the environment and the profile give; the secret is asked for on a terminal."""
+def find_settings(call: Call, *, secret: Secret | None = None) -> Settings:
+    """The settings that *call*, the environment and the profile give; the secret is asked for on a terminal.
+
+    secret  taken in place of what would be found
+    """
     return Settings.find(
         url=call.url,
         database=call.database,
         user=call.user,
+        secret=secret,
         transport=call.transport,
         profile=call.profile,
         ask=_ask if at_terminal() else None,
@@ -41,7 +45,7 @@ def open_with(call: Call, settings: Settings) -> Odoo:
             secret=settings.secret,
             transport=settings.transport,
             profile=call.profile,
-            confirm=_allow if call.yes else _confirm if at_terminal() else None,
+            confirm=_allow if call.yes else _confirm if at_terminal() else _refuse,
         )
     except OutcomeUnknown as error:  # logging in changes nothing, so there is nothing to settle
         raise BadReply(error.reason, advice=error.advice) from None
@@ -61,6 +65,10 @@ def _allow(question: Question) -> bool:
     """Yes: the person, or the program, said so with --yes."""
     del question
     return True
+
+
+def _refuse(question: Question) -> bool:
+    raise question.unanswered("answer the question on a terminal, or pass --yes")
 
 
 def _confirm(question: Question) -> bool:

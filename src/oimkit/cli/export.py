@@ -11,7 +11,7 @@ from oimkit.cli.call import Call, common_options, connection_options, with_call
 from oimkit.cli.connection import open_connection
 from oimkit.cli.exits import Exit
 from oimkit.cli.output import Output
-from oimkit.errors import BadReply, InputError, OdooError
+from oimkit.errors import BadReply, InputError, InvalidCall, OdooError
 from oimkit.odoo.codec import Wire, parse_json
 from oimkit.odoo.export import export
 from oimkit.odoo.lines import Form
@@ -83,6 +83,8 @@ def command(
                 batch=batch,
                 written=steps.advance,
             )
+    except InvalidCall as error:  # a model, a field or a domain that is not there: mend the question
+        raise InputError(error.reason, advice=error.advice) from None
     except (OdooError, KeyboardInterrupt):
         if out.with_name(out.name + ".state").exists():
             output.say(f"what is in {out.name}.part stays; the same command with --resume goes on with it")

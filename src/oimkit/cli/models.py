@@ -108,6 +108,8 @@ def breaks(call: Call, output: Output, there: int, here: int | None, used_only: 
         output.heading(f"From Odoo {odoo.version if odoo else here} to {there}")
         for one in ways:
             output.line(_told(one))
+        if not ways:
+            output.line("nothing that oimkit knows of breaks")
         if others:
             output.heading("Not as this version lets expect")
         for other in others:

@@ -53,7 +53,7 @@ def list_(call: Call, output: Output) -> Exit:
             ],
         )
     if not rows:
-        output.say(f"there is no profile in {path}; oimkit profile add NAME --url ... makes one")
+        output.say(f"there is no profile in {path}; oimkit profile add NAME --url U --database D --user U makes one")
     return Exit.DONE
 
 

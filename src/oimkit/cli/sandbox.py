@@ -49,10 +49,11 @@ def command(call: Call, output: Output, odoo_version: str, port: int, path: Path
     with Sandbox(version=int(odoo_version), path=path, port=port) as sandbox:
         shown = {"url": sandbox.url, "database": sandbox.database, "user": sandbox.user, "secret": sandbox.secret}
         if call.json:
-            output.record(shown)
+            output.record({**shown, "api_key": sandbox.api_key})
         else:
             for name, value in shown.items():
                 output.raw(f"export OIMKIT_{name.upper()}={value}")
+            output.raw(f"# JSON-2 takes an API key: export OIMKIT_SECRET={sandbox.api_key}")
         output.flush()
         output.say("serving; stop with Ctrl-C")
         try:

@@ -12,7 +12,7 @@ from oimkit.cli.exits import Exit
 from oimkit.cli.output import Output
 from oimkit.odoo import Journal, Odoo, Report
 from oimkit.odoo.banking import has_own_undo, plan_undo, undo
-from oimkit.odoo.undoing import plan_records_undo, undo_records
+from oimkit.odoo.undoing import not_taken_back, plan_records_undo, undo_records
 
 __all__ = ["command"]
 
@@ -66,12 +66,18 @@ def _show_records_plan(
     call: Call, output: Output, odoo: Odoo, journal: Journal, run: str, *, even_changed: bool
 ) -> Exit:
     plan = plan_records_undo(odoo, journal, run, even_changed=even_changed)
+    stays = not_taken_back(journal, run)
     if call.json:
         records = [{"model": one.model, "id": one.id, "key": one.key} for one in plan.records]
         kept = [{"model": one.model, "id": one.id, "key": one.key, "reason": one.reason} for one in plan.kept]
-        output.record({"run": run, "dry_run": True, "records": records, "kept": kept, "steps": plan.steps})
+        findings = {"kept": kept, "steps": plan.steps, "findings": list(stays)}
+        output.record({"run": run, "dry_run": True, "records": records, **findings})
     else:
-        output.line(f"run {run}: {len(plan.records)} records would be deleted; nothing was written")
-        for one in plan.kept:
+        number = len(plan.records)
+        told = (
+            f"at most {number} records would be deleted (the server may refuse some)" if number else "nothing to delete"
+        )
+        output.line(f"run {run}: {told}; nothing was written")
+        for one in (*plan.kept, *stays):
             output.line(f"look at: {one}", style="yellow")
-    return Exit.FINDINGS if plan.kept else Exit.DONE
+    return Exit.FINDINGS if plan.kept or stays else Exit.DONE

@@ -11,6 +11,7 @@ from oimkit.odoo.grouping import Group, Span
 from oimkit.odoo.journal import Journal
 from oimkit.odoo.keys import ExternalId, Found, find
 from oimkit.odoo.limiter import Limiter
+from oimkit.odoo.loading import Loaded, LoadMessage
 from oimkit.odoo.once import Session
 from oimkit.odoo.production import Question
 from oimkit.odoo.related import Related
@@ -28,6 +29,8 @@ __all__ = [
     "Group",
     "Journal",
     "Limiter",
+    "LoadMessage",
+    "Loaded",
     "Odoo",
     "Question",
     "Record",

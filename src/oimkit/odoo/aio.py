@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from oimkit.odoo.journal import Journal
     from oimkit.odoo.keys import ExternalId
     from oimkit.odoo.limiter import Limiter
+    from oimkit.odoo.loading import Loaded
     from oimkit.odoo.production import Confirm, ProductionGuard
     from oimkit.odoo.reading import ReadOptions
     from oimkit.odoo.related import Related
@@ -362,10 +363,10 @@ class AsyncOdoo(InThreads):
         """Python *values* as the wire values of *model*'s fields; InputError names the field that does not fit."""
         return await self._run(lambda: self.odoo.encoded(model, values), leave=True)
 
-    async def load(self, model: str, fields: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
-        """Import *rows* of cells in one transaction; ids of the records, one a record, in order."""
+    async def load(self, model: str, fields: Sequence[str], rows: Sequence[Sequence[str]]) -> Loaded:
+        """Import *rows* of cells in one transaction; a list of the records' ids, one a record, in order."""
         return await self._run(lambda: self.odoo.load(model, fields, rows), leave=False)
 
-    async def load_new(self, model: str, fields: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+    async def load_new(self, model: str, fields: Sequence[str], rows: Sequence[Sequence[str]]) -> Loaded:
         """As ``load``, but a record that an earlier ``load_new`` made under its external id stays as it is."""
         return await self._run(lambda: self.odoo.load_new(model, fields, rows), leave=False)

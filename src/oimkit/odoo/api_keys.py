@@ -256,6 +256,15 @@ def _by_key(maker: _Maker, before: tuple[ApiKey, ...]) -> Secret | None:
     raise refusal
 
 
+def _no_keys(odoo: Odoo) -> InvalidCall:
+    if odoo.version.major < 14:
+        return InvalidCall(f"Odoo {odoo.version} has no API keys", advice="they came with 14; use the password")
+    return InvalidCall(
+        "this server makes no API keys over RPC, and shows none",
+        advice="the embedded Odoo is such a server; on a real one make the key in the preferences, Account Security",
+    )
+
+
 def _by_password(maker: _Maker) -> Secret:
     wish: dict[str, Wire] = {"name": maker.name}
     if maker.odoo.schema.has_field(WISH, "expiration_date"):
@@ -266,9 +275,7 @@ def _by_password(maker: _Maker) -> Secret:
         made = maker.odoo.call(WISH, "create", vals_list=[wish], context=_ENGLISH)
     except InvalidCall as error:
         if "model" in error.reason:
-            raise InvalidCall(
-                f"Odoo {maker.odoo.version} has no API keys", advice="they came with 14; use the password"
-            ) from None
+            raise _no_keys(maker.odoo) from None
         raise
     except Refused as error:
         raise _said(error) from None

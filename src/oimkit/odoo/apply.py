@@ -22,7 +22,7 @@ from oimkit.odoo.saved import dump, restore
 if TYPE_CHECKING:
     from oimkit.odoo.client import Odoo
 
-__all__ = ["Report", "ReportedRecord", "Session", "apply", "register", "resume"]
+__all__ = ["Report", "ReportedRecord", "Session", "act_of", "apply", "register", "resume"]
 
 Plan = TypeVar("Plan")
 
@@ -72,7 +72,7 @@ def apply(
     kind = _kind_of(plan)
     _check_journal(odoo, journal)
     text = dump(plan)
-    odoo = odoo.permitted(f"a run of the kind {kind.name}")
+    odoo = odoo.permitted(act_of(plan))
     equal = None
     for run in journal.open_runs():
         if run.kind == kind.name and run.plan == text:
@@ -116,6 +116,11 @@ def _carry_out(kind: _Kind, plan: object, run: Run, session: Session) -> Report:
         raise
     session.journal.finish(run.id, dump(report))
     return report
+
+
+def act_of(plan: object) -> str:
+    """What carrying *plan* out is called where somebody is asked to allow it."""
+    return f"a run of the kind {_kind_of(plan).name}"
 
 
 def _kind_of(plan: object) -> _Kind:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
 from oimkit.billing import (
@@ -56,7 +57,7 @@ __all__ = [
     "unread_time",
 ]
 
-MOVE = "account.move"
+MOVE, TIME = "account.move", "account.analytic.line"
 
 _TYPES = {InvoiceKind.INVOICE: "out_invoice", InvoiceKind.CREDIT_NOTE: "out_refund"}
 
@@ -130,10 +131,14 @@ class DraftPlan:
 
 @dataclass(frozen=True, slots=True)
 class PostedInvoice:
-    """An invoice to post: what must hold for it to be the one that was planned."""
+    """An invoice to post: what must hold for it to be the one that was planned.
+
+    entries  ids of the entries that it bills, which must still be linked to it
+    """
 
     key: ExternalId
     untaxed: Money
+    entries: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +184,12 @@ def post_drafts(plan: DraftPlan) -> PostingPlan:
 
     Posting is a plan of its own, so that no draft is ever posted by making it.
     """
-    return PostingPlan(tuple(PostedInvoice(invoice.key, invoice.untaxed) for invoice in plan.invoices))
+    return PostingPlan(
+        tuple(
+            PostedInvoice(invoice.key, invoice.untaxed, tuple(entry.id for entry in invoice.entries))
+            for invoice in plan.invoices
+        )
+    )
 
 
 def _open_time(plan: InvoicePlan) -> list[str]:
@@ -272,12 +282,10 @@ def _line(draft: InvoiceDraft, line: InvoiceLine, sign: int) -> PlannedLine:
 
 def _carry_out_drafts(plan: DraftPlan, session: Session) -> Report:
     """Make each invoice that is not there, its entries untouched since the plan, and read all of them back."""
-    known = find(session.odoo, [invoice.key for invoice in plan.invoices])
     made = {}
     for invoice in plan.invoices:
-        if invoice.key not in known:
-            _check_entries(session.odoo, invoice, plan.snap)
-        made[invoice.key] = session.create(invoice.key, MOVE, _values(invoice), lines=_lines(invoice))
+        check = partial(_check_entries, session.odoo, invoice, plan.snap)
+        made[invoice.key] = session.create(invoice.key, MOVE, _values(invoice), lines=_lines(invoice), check=check)
     _compare(session.odoo, plan, made)
     return session.report("invoice-drafts", plan.findings)
 
@@ -334,7 +342,7 @@ def _compare(odoo: Odoo, plan: DraftPlan, made: Mapping[ExternalId, int]) -> Non
     line_ids = [line for move in moves.values() for line in move["invoice_line_ids"]]
     lines = _by_id(odoo.read("account.move.line", line_ids, ["quantity", "price_unit", "price_subtotal"]))
     entry_ids = [entry.id for invoice in plan.invoices for entry in invoice.entries]
-    links = {row["id"]: row[LINK] for row in odoo.read("account.analytic.line", entry_ids, [LINK])}
+    links = {row["id"]: row[LINK] for row in odoo.read(TIME, entry_ids, [LINK])}
     for invoice in plan.invoices:
         move = moves[made[invoice.key]]
         where = f"invoice {move['id']} ({invoice.reference})"
@@ -391,9 +399,23 @@ def _post(session: Session, invoice: PostedInvoice, move: int) -> None:
                 f"invoice {move} is {row['amount_untaxed']} before tax, planned was {invoice.untaxed.text}",
                 advice="somebody changed it: look at it before it is posted",
             )
-        return True if row["state"] == "posted" else None
+        if row["state"] == "posted":
+            return True
+        _refuse_strays(session.odoo, invoice, move)
+        return None
 
     session.ensure(f"post {invoice.key}", done=posted, act=lambda: session.odoo.call(MOVE, "action_post", ids=[move]))
+
+
+def _refuse_strays(odoo: Odoo, invoice: PostedInvoice, move: int) -> None:
+    """Refuse when an entry is not linked to the draft any more: another draft may bill it, made at the same moment."""
+    linked = odoo.search(TIME, [["id", "in", list(invoice.entries)], [LINK, "=", move]])
+    strays = sorted(set(invoice.entries) - set(linked))
+    if strays:
+        raise DivergedRecord(
+            f"{len(strays)} entries that invoice {move} bills are not linked to it, the first is {strays[0]}",
+            advice="see whether another invoice bills them, and delete one of the drafts",
+        )
 
 
 register("invoice-drafts", DraftPlan, _carry_out_drafts)

@@ -22,13 +22,14 @@ from oimkit.odoo import companies, grouping, reading, related, views, writing
 from oimkit.odoo.codec import Record, Ref, Value, Wire, encode_values
 from oimkit.odoo.companies import CompanyChoice
 from oimkit.odoo.defining import changed_properties, new_properties
+from oimkit.odoo.domains import refuse_bare_term
 from oimkit.odoo.expecting import write_unchanged
 from oimkit.odoo.faults import Throttled
 from oimkit.odoo.grouping import Group
 from oimkit.odoo.journal import Journal
 from oimkit.odoo.keys import ExternalId
 from oimkit.odoo.limiter import Limiter
-from oimkit.odoo.loading import ONLY_NEW, loaded, wrong_cell
+from oimkit.odoo.loading import ONLY_NEW, Loaded, loaded, wrong_cell
 from oimkit.odoo.production import ProductionGuard
 from oimkit.odoo.reading import BATCH, Columns, FromRecords, ReadOptions
 from oimkit.odoo.related import Related
@@ -251,6 +252,7 @@ class Odoo:
         typed  a class of the model whose instances are given instead (``oimkit.odoo.typed``)
         """
         if typed is not None:
+            reading.refuse_no_model(typed)
             typed.check_model(model)
             return list(typed.from_records(self.search_read(model, domain, fields, order=order, limit=limit)))
         columns = Columns.of(self.schema, model, fields)
@@ -271,7 +273,9 @@ class Odoo:
 
         typed  a class of the model whose instances are given instead (``oimkit.odoo.typed``)
         """
+        ids = record_ids(ids) or ()
         if typed is not None:
+            reading.refuse_no_model(typed)
             typed.check_model(model)
             unique = list(dict.fromkeys(ids))
             made = dict(zip(unique, typed.from_records(self.read(model, unique, fields)), strict=True))
@@ -416,8 +420,11 @@ class Odoo:
             decimals_of=self.schema.decimals_for,
         )
 
-    def load(self, model: str, fields: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
-        """Import *rows* of cells in one transaction; ids of the records, one a record, in order.
+    def load(self, model: str, fields: Sequence[str], rows: Sequence[Sequence[str]]) -> Loaded:
+        """Import *rows* of cells in one transaction; a list of the records' ids, one a record, in order.
+
+        What the server remarked about rows that it took, such as a name that several records have, goes along as
+        ``.messages``.
 
         A column is a field, ``field/.id`` (database id), ``field/id`` (external id) or ``lines/field``; cells are
         text, an empty one is "no value". Datetimes are read as UTC.
@@ -428,7 +435,7 @@ class Odoo:
         """
         return self._load(model, fields, rows, {})
 
-    def load_new(self, model: str, fields: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+    def load_new(self, model: str, fields: Sequence[str], rows: Sequence[Sequence[str]]) -> Loaded:
         """As ``load``, but a record that an earlier ``load_new`` made under its external id stays as it is.
 
         One transaction of the server decides, so of two calls at the same moment one creates and the other is given
@@ -443,7 +450,7 @@ class Odoo:
 
     def _load(
         self, model: str, fields: Sequence[str], rows: Sequence[Sequence[str]], context: Mapping[str, Wire]
-    ) -> list[int]:
+    ) -> Loaded:
         for index, row in enumerate(rows):
             wrong = wrong_cell(fields, row)
             if wrong is not None:
@@ -491,5 +498,6 @@ def _options(**options: Wire) -> dict[str, Wire]:
 
 
 def _plain_domain(domain: Sequence[Wire]) -> list[Wire]:
-    """*domain* with lists for tuples, as every transport writes it."""
+    """*domain* with lists for tuples, as every transport writes it; InputError for a term without its own brackets."""
+    refuse_bare_term(domain)
     return [list(term) if isinstance(term, tuple) else term for term in domain]

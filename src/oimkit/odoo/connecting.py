@@ -8,7 +8,7 @@ from typing import Any
 from oimkit.errors import AccessDenied, BadReply, InvalidCall, OdooError
 from oimkit.odoo.client import Odoo
 from oimkit.odoo.codec import Wire
-from oimkit.odoo.faults import Throttled
+from oimkit.odoo.faults import Throttled, refused_login
 from oimkit.odoo.limiter import Limiter, pace_of, polite_limiter
 from oimkit.odoo.production import Confirm, ProductionGuard, Targets
 from oimkit.odoo.schema import Schema
@@ -60,7 +60,7 @@ def connect(
         ca_bundle: file of the certificate authorities to trust instead of the usual ones.
         proxy: address of a proxy; the environment's proxies are not used.
         limiter: how fast this server may be asked; the default goes by the server's kind (limiter.py).
-        production: whether what changes something needs a yes, when neither variable nor profile says so.
+        production: whether what changes something needs a yes; True is remembered, False does not lift what is.
         confirm: asked before something is changed on a production target (production.py); it gets a Question.
         company: the company to work in, by id or exact name; see ``Odoo.with_company``.
         language: of translated texts, ``de_DE``; see ``Odoo.with_language``.
@@ -94,7 +94,7 @@ def connect(
         carrier = transport
         gap = limiter or polite_limiter(carrier.url)
         limit_s = deadline_s or _DEADLINE_S
-        guard = ProductionGuard(marked=production, confirm=confirm, targets=Targets.default())
+        guard = ProductionGuard(marked=production, lasting=production, confirm=confirm, targets=Targets.default())
     odoo = _client(carrier, gap, limit_s, context or {}, guard)
     guard.begin(odoo)
     odoo = odoo if language is None else odoo.with_language(language)
@@ -130,9 +130,11 @@ def _guard(settings: Settings, production: bool | None, confirm: Confirm | None)
         marked, by = production, "the caller"
     else:
         marked, by = settings.production, settings.production_by
+    said = (production, settings.declared)
     return ProductionGuard(
         marked=marked,
         by=by,
+        lasting=True if True in said else False if False in said else None,
         confirm=confirm,
         targets=Targets.default(),
         uuid=settings.uuid,
@@ -157,12 +159,25 @@ def _log_in(settings: Settings, http: Http, deadline: Deadline) -> Transport:
     database, user, secret = settings.database, settings.user, settings.secret
     match settings.transport:
         case "json2":
-            return Json2.login(http, database, user, secret, deadline)
+            return _by_json2(settings, http, deadline)
         case "jsonrpc":
             return JsonRpc.login(http, database, user, secret, deadline)
         case "xmlrpc":
             return XmlRpc.login(http, database, user, secret, deadline)
     return _best(settings, http, deadline)
+
+
+def _by_json2(settings: Settings, http: Http, deadline: Deadline) -> Transport:
+    """JSON-2, which was asked for by name; a password for it is told as such, not as a wrong one."""
+    try:
+        return Json2.login(http, settings.database, settings.user, settings.secret, deadline)
+    except AccessDenied as error:
+        if settings.secret.looks_like_key or error.reason != refused_login().reason:
+            raise
+    raise AccessDenied(
+        "login refused: JSON-2 takes an API key, and this secret looks like a password",
+        advice="make an API key in the user's preferences, under Account Security, or leave transport at auto",
+    )
 
 
 def _best(settings: Settings, http: Http, deadline: Deadline) -> Transport:

@@ -51,6 +51,11 @@ def new_properties(odoo: Odoo, model: str, values: Mapping[str, Value]) -> Mappi
 
 def _by_name(odoo: Odoo, model: str, values: Mapping[str, Value]) -> list[Field]:
     """The properties fields of *values* that are given as a plain mapping of name to value."""
+    if not isinstance(values, Mapping):
+        raise InputError(
+            f"the values of {model} are a mapping of fields to values",
+            advice="write {'field': value}; of a typed record give to_record()",
+        )
     plain = [name for name, value in values.items() if isinstance(value, Mapping) and type(value) is not Properties]
     fields = [odoo.schema.field(model, name) for name in plain]
     return [field for field in fields if field.type == "properties"]

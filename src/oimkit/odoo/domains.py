@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from oimkit.errors import InputError
 from oimkit.odoo.codec import Wire
 
-__all__ = ["both", "normalised"]
+__all__ = ["both", "normalised", "refuse_bare_term"]
 
 _OPERANDS = {"&": 2, "|": 2, "!": 1}
 
@@ -26,8 +26,7 @@ def normalised(domain: Sequence[Wire]) -> list[Wire]:
     >>> normalised(["|", ("a", "=", 1), ("b", "=", 2), ("c", "=", 3)])
     ['&', '|', ['a', '=', 1], ['b', '=', 2], ['c', '=', 3]]
     """
-    if isinstance(domain, (str, bytes)) or not isinstance(domain, Sequence):
-        raise InputError("a domain is a list of terms", advice="write [('field', '=', value)]")
+    _refuse_no_list(domain)
     terms: list[Wire] = []
     complete, open_operands = 0, 0
     for place, part in enumerate(domain):
@@ -35,7 +34,7 @@ def normalised(domain: Sequence[Wire]) -> list[Wire]:
             complete, open_operands = complete + 1, 1
         if isinstance(part, str):
             if part not in _OPERANDS:
-                raise InputError(f"the domain's part {place} is a text that is none of & | !")
+                raise _bare(place)
             open_operands += _OPERANDS[part] - 1
             terms.append(part)
             continue
@@ -48,6 +47,26 @@ def normalised(domain: Sequence[Wire]) -> list[Wire]:
             f"the domain ends where {open_operands} more operands are wanted", advice="count the terms after & | and !"
         )
     return ["&"] * (complete - 1) + terms
+
+
+def refuse_bare_term(domain: Sequence[Wire]) -> None:
+    """InputError for what is no list, and for texts in it that are no operators: a term without its own brackets."""
+    _refuse_no_list(domain)
+    for place, part in enumerate(domain):
+        if isinstance(part, str) and part not in _OPERANDS:
+            raise _bare(place)
+
+
+def _refuse_no_list(domain: Sequence[Wire]) -> None:
+    if isinstance(domain, (str, bytes)) or not isinstance(domain, Sequence):
+        raise InputError("a domain is a list of terms", advice=_TERM)
+
+
+def _bare(place: int) -> InputError:
+    return InputError(f"the domain's part {place} is a text that is none of & | !", advice=_TERM)
+
+
+_TERM = 'each term stands in brackets of its own: write [("field", "=", value)]'
 
 
 def both(one: Sequence[Wire], other: Sequence[Wire]) -> list[Wire]:

@@ -89,16 +89,24 @@ _CONFLICT = re.compile(
 """PostgreSQL's own texts for a conflict between transactions, in English; other languages are not recognised."""
 
 _MARSHAL = re.compile(r"cannot marshal|dictionary key must be string|int exceeds XML-RPC limits", re.IGNORECASE)
-_NO_DATABASE = re.compile(r"database \"?[^\"\n]*\"? does not exist", re.IGNORECASE)
-_NO_MODEL = re.compile(r"Object ([\w.]+) doesn't exist|model '([\w.]+)' does not exist")
-_NO_METHOD = re.compile(r"method '([\w.]+)' does not exist|type object '([\w.]+)' has no attribute '(\w+)'")
-_PRIVATE = re.compile(r"Private methods \(such as '?([\w.]+)'?\)")
+
+# Every part is bounded: a text of a hostile server costs no more than its length, and no megabyte is ever a name.
+_NO_DATABASE = re.compile(r"database \"?[^\"\n]{0,100}\"? does not exist", re.IGNORECASE)
+_NO_MODEL = re.compile(r"Object ([\w.]{1,128}) doesn't exist|model '([\w.]{1,128})' does not exist")
+_NO_METHOD = re.compile(
+    r"method '([\w.]{1,128})' does not exist|type object '([\w.]{1,128})' has no attribute '(\w{1,128})'"
+)
+_PRIVATE = re.compile(r"Private methods \(such as '?([\w.]{1,128})'?\)")
 _NO_FIELD = re.compile(
     r"[Ii]nvalid field(?: name)?:? "
-    r"(?:'(\w+)'(?: on (?:model )?'([\w.]+)')?|\"(\w+)\"|([\w.]+)\.(\w+)(?: in condition)?)"
+    r"(?:'(\w{1,128})'(?: on (?:model )?'([\w.]{1,128})')?|\"(\w{1,128})\""
+    r"|([\w.]{1,128})\.(\w{1,128})(?: in condition)?)"
 )
 _NO_KEY = re.compile(r"External ID not found in the system")
-_ARGUMENT = re.compile(r"(unexpected keyword|missing a required|required positional)[a-z ]*:? ['\"](\w+)['\"]")
+_ARGUMENT = re.compile(
+    r"(unexpected keyword|missing a required|required positional)[a-z ]{0,40}:? ['\"](\w{1,128})['\"]"
+)
+_LONGEST_NAME = 200
 
 _NO_IDS = re.compile(r"(?:tuple|list) index out of range")
 _IDS_ON_MODEL = re.compile(r"cannot call [\w.]+ with ids")
@@ -132,7 +140,7 @@ def from_server(name: str, message: str, call: Call, *, login: bool = False, tra
 
     trace  the functions it went through, where the server tells them
     """
-    name = _full_name(name)
+    name = _full_name(name)[:_LONGEST_NAME]
     short = name.rpartition(".")[2]
     if _is_after_commit(short, message, trace):
         return after_commit(call)

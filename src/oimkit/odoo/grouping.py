@@ -185,7 +185,7 @@ def _key(column: Field, spec: str) -> _Key:
         return _Key(spec, column, None)
     if span not in (*SPANS, *PARTS):
         raise InputError(
-            f"{spec}: a date is grouped by a span of time, and {span or 'none'} is not one",
+            f"{spec}: a date is grouped by a span of time, and {span} is not one" if span else f"{spec} needs a span",
             advice=f"write {column.name}:month, or one of {', '.join(SPANS)}",
         )
     return _Key(spec, column, span)
@@ -195,7 +195,7 @@ def _sum(column: Field, spec: str) -> _Sum:
     function = spec.partition(":")[2]
     if function not in FUNCTIONS:
         raise InputError(
-            f"{spec}: {function or 'no function'} is no way to aggregate",
+            f"{spec}: {function} is no way to aggregate" if function else f"{spec} needs a function",
             advice=f"write {column.name}:sum, or one of {', '.join(FUNCTIONS)}; the count of records is always told",
         )
     if function in ("sum", "avg") and column.type not in ("integer", "float", "monetary"):

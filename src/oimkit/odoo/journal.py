@@ -149,7 +149,7 @@ class Journal:
     @classmethod
     def open(
         cls,
-        directory: Path | None,
+        directory: Path | str | None,
         server_key: str,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -166,7 +166,7 @@ class Journal:
         """
         if not re.fullmatch(r"[A-Za-z0-9-]{1,64}", server_key):
             raise InputError("a server key is letters, digits and hyphens")
-        folder = directory or journal_directory()
+        folder = Path(directory) if directory else journal_directory()
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
@@ -341,10 +341,16 @@ class Journal:
             yield
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
-            with contextlib.suppress(sqlite3.Error):
-                self._db.execute("ROLLBACK")
+            self._roll_back()
             raise self._not_stored(type(error).__name__, before_sending=before_sending) from None
+        except BaseException:  # an interrupt, or a value that is none for SQLite: the next commit must find no other
+            self._roll_back()
+            raise
         self._on_commit(step)
+
+    def _roll_back(self) -> None:
+        with contextlib.suppress(sqlite3.Error):
+            self._db.execute("ROLLBACK")
 
     def _not_stored(self, why: str, *, before_sending: bool) -> OdooError:
         advice = f"make room on the disk and check the rights of {self.path.parent}, then run `oimkit resume`"
@@ -395,6 +401,12 @@ def _lock(path: Path) -> int:
         text = os.read(descriptor, 20).decode("ascii", "replace").strip()
         os.close(descriptor)
         holder = int(text) if text.isdigit() else None
+        if holder == os.getpid():
+            raise JournalHeld(
+                "this process has the journal open already",
+                holder=holder,
+                advice="pass that one on (journal=...), or close it first",
+            ) from None
         raise JournalHeld(
             f"another process writes through this journal ({'its id is ' + str(holder) if holder else 'id unknown'})",
             holder=holder,

@@ -19,7 +19,7 @@ from oimkit.errors import Busy, DivergedRecord, InputError, InvalidRecord, NotSe
 from oimkit.odoo.codec import Value
 from oimkit.odoo.journal import IntentState, Journal
 from oimkit.odoo.keys import ExternalId, Found, find
-from oimkit.odoo.loading import IN_THE_DATABASE
+from oimkit.odoo.loading import IN_THE_DATABASE, Loaded
 from oimkit.odoo.tables import Batch, Lines, batches, table
 
 if TYPE_CHECKING:
@@ -65,7 +65,9 @@ class Report:
     created   records this run made
     reused    records that were there under their key before this run
     updated   steps carried out on existing records, by name
+    deleted   records that an undo deleted
     findings  what a person has to look at
+    summary   what an undo did in one sentence, "" for every other run
     """
 
     run: str
@@ -74,6 +76,8 @@ class Report:
     reused: tuple[ReportedRecord, ...] = ()
     updated: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
+    deleted: tuple[ReportedRecord, ...] = field(default=(), kw_only=True)
+    summary: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,7 @@ class Session:
     settle_after_s: float = SETTLE_AFTER_S
     patience_s: float = 0.0
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
+    _remarks: list[str] = field(default_factory=list, init=False, repr=False)
 
     def create(
         self,
@@ -98,6 +103,7 @@ class Session:
         values: Mapping[str, Value],
         *,
         lines: Lines | None = None,
+        check: Callable[[], None] | None = None,
     ) -> int:
         """The id of the record under *key*: found on the server, else created with its lines in one transaction.
 
@@ -105,6 +111,7 @@ class Session:
             values: Python values by field; a many2one as Ref, id or ExternalId, an x2many as tuple of ids or of
                 ExternalIds. A field given as None is left empty, one not given gets its default.
             lines: for a one2many field, each line's own key and values; all lines of a field give the same fields.
+            check: asked right before each send, whatever the pause since the last; what it raises, nothing was sent.
 
         Raises:
             OutcomeUnknown: no usable answer; the key is in the journal, a later run settles it.
@@ -121,6 +128,8 @@ class Session:
                 self.journal.mark_done(self.run, str(key), what, model=model, record=found, created=made)
                 return found
             self._refuse_vanished(str(key), model)
+            if check is not None:
+                check()
             try:
                 return self._load(key, model, columns, rows, what)
             except InvalidRecord as error:
@@ -168,19 +177,25 @@ class Session:
         Raises:
             OutcomeUnknown: no usable answer; a later run asks *done* again, and acts only when the server's
                 time limit has passed.
-            Refused: the step was refused, nothing was done.
+            Refused: the step was refused, nothing was done, and nobody else has done it either.
             DivergedRecord: the server reported success and the step does not hold.
         """
         result = self._settled(key, done)
         acted = self.may_have_sent(key)
         if result is None:
-            acted = True
             self._intend(key, what=key)
-            self._act([key], act)
-            result = done()
-            if result is None:
-                self.journal.mark_failed(self.run, key)
-                raise DivergedRecord(f"{key}: the server reported no error, and yet the step does not hold")
+            try:
+                self._act([key], act)
+                acted = True
+            except Refused:  # a second posting is refused: another process may have come first
+                result = done()
+                if result is None:
+                    raise
+            else:
+                result = done()
+                if result is None:
+                    self.journal.mark_failed(self.run, key)
+                    raise DivergedRecord(f"{key}: the server reported no error, and yet the step does not hold")
         self.journal.mark_done(self.run, key, key, created=acted)
         return result
 
@@ -197,7 +212,7 @@ class Session:
         for attempt in range(1, _TRIES + 1):
             self._intend(*names, what=what)
             try:
-                self._act(names, lambda: self.odoo.load(model, columns, list(rows.values())))
+                self._act(names, lambda: self._note(what, self.odoo.load(model, columns, list(rows.values()))))
             except Busy as error:
                 if attempt == _TRIES:
                     raise
@@ -216,7 +231,7 @@ class Session:
         return sent
 
     def report(self, kind: str, findings: Sequence[str] = ()) -> Report:
-        """What this run has done so far, by the journal."""
+        """What this run has done so far, by the journal; the server's remarks about rows stand among the findings."""
         done = [intent for intent in self.journal.intents(self.run) if intent.state is IntentState.DONE]
         records = [
             (intent.created, ReportedRecord(intent.model, intent.record, intent.key))
@@ -229,7 +244,7 @@ class Session:
             created=tuple(record for made, record in records if made),
             reused=tuple(record for made, record in records if not made),
             updated=tuple(intent.key for intent in done if intent.model is None and intent.created),
-            findings=tuple(findings),
+            findings=(*findings, *self._remarks),
         )
 
     # --- many at once
@@ -254,7 +269,7 @@ class Session:
         ids: list[int] = []
 
         def send() -> None:
-            ids.extend(self.odoo.load_new(model, batch.columns, batch.rows))
+            ids.extend(self._note(what, self.odoo.load_new(model, batch.columns, batch.rows)))
 
         try:
             self._act(names, send)
@@ -274,7 +289,7 @@ class Session:
         ids: list[int] = []
 
         def send() -> None:
-            ids.extend(self.odoo.load_new(model, columns, rows))
+            ids.extend(self._note(what, self.odoo.load_new(model, columns, rows)))
 
         self._act([str(key)], send)
         if not ids:  # the answer was lost after the commit: the key tells
@@ -286,6 +301,11 @@ class Session:
             raise DivergedRecord(f"{what} under {key} made {len(ids)} records in place of one")
         self.journal.mark_done(self.run, str(key), what, model=model, record=ids[0], created=True)
         return ids[0]
+
+    def _note(self, what: str, loaded: Loaded) -> Loaded:
+        """*loaded*, its messages kept for the report: by their place, as their text may repeat a cell."""
+        self._remarks.extend(f"{what}: the server has a {message}" for message in loaded.messages)
+        return loaded
 
     def _intend(self, *keys: str, what: str) -> None:
         until = self.journal.clock() + timedelta(seconds=self.odoo.deadline_s)

@@ -1,12 +1,18 @@
 """Asking before anything is changed on a database that people work with.
 
 A target is production when somebody said so: ``production = true`` in the profile, ``OIMKIT_PRODUCTION``, or the
-caller. What was said once is remembered with address, database name and UUID, so that the same database is known
-again under another address.
+caller. What a profile or the caller said once is remembered with address, database name and UUID, so that the same
+database is known again under another address. A variable holds for its process alone.
+
+A yes is remembered as soon as somebody connects, because it can only add a question. A no is remembered when something
+is changed under it, so that a mere look changes nothing; and it never lifts a remembered yes, wherever it comes from:
+``Targets.forget`` (``oimkit production forget``) does that, and nothing else does.
 
 What can be known about a target that nobody has declared, and what cannot:
 
-- Same host, port, path and database name as a remembered one: it is that one.
+- Same host, port, path and database name as a remembered one: it is that one, unless its UUID is told and is another.
+  Then it is another database, which inherits neither the yes nor the no; where a yes stood it asks, because a restored
+  production database may have been given a new UUID.
 - Same ``database.uuid``: the same database under another address, *or* a copy that kept its UUID (a dump restored as
   "moved", a snapshot, a staging copy). No value in the database tells the two apart, because every value was copied.
   So it asks, and says which of the two it may be; ``production = false`` in the copy's profile settles it.
@@ -20,6 +26,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shlex
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -56,17 +63,19 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a target is, and how that is known."""
+    """What a target is, how that is known, and what settles it for good where a person can settle it."""
 
     standing: Standing
     why: str
+    lift: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """What somebody is asked before something is changed: what, where, and why it is asked.
 
-    act  what is about to be done, by kind: ``a run of the kind invoice-drafts``, ``res.partner.write on 3 records``
+    act   what is about to be done, by kind: ``a run of the kind invoice-drafts``, ``res.partner.write on 3 records``
+    lift  what makes it not ask again, or ""
     """
 
     act: str
@@ -74,9 +83,18 @@ class Question:
     database: str
     standing: Standing
     why: str
+    lift: str = ""
 
     def __str__(self) -> str:
         return f"The database {self.database} at {self.url} is {self.standing.value} ({self.why}). Allow {self.act}?"
+
+    def unanswered(self, how: str) -> ConfigurationError:
+        """The refusal where nobody can be asked: what was about to happen, *how* it is allowed, and what settles it."""
+        return ConfigurationError(
+            f"nobody has allowed {self.act} on the database {self.database} at {self.url}, "
+            f"which is {self.standing.value} ({self.why})",
+            advice=f"{how}; {self.lift}" if self.lift else how,
+        )
 
 
 Confirm = Callable[[Question], bool]
@@ -91,6 +109,14 @@ class Known:
     database: str
     uuid: str | None
     production: bool
+
+    def is_at(self, place: str, database: str) -> bool:
+        """True at this place under this name, whatever the UUID."""
+        return (self.place, self.database) == (place, database)
+
+    def may_be(self, uuid: str | None) -> bool:
+        """False when both UUIDs are known and differ: then it is proven to be another database."""
+        return uuid is None or self.uuid is None or uuid.lower() == self.uuid.lower()
 
 
 class Targets:
@@ -120,22 +146,29 @@ class Targets:
         except pydantic.ValidationError:
             raise _unreadable(self.path) from None
 
-    def remember(self, target: Known) -> None:
-        """Put *target* into the file in place of what was there under its place and name."""
+    def remember(self, target: Known) -> bool:
+        """Put *target* into the file; False when it is a no, and a remembered yes may be of the same database.
+
+        Other databases that were declared production at its address stay: they may be found again elsewhere.
+        """
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._alone():
             known = self.read()
+            here = [one for one in known if one.is_at(target.place, target.database)]
+            if not target.production and any(one.production and one.may_be(target.uuid) for one in here):
+                return False
             if target not in known:
-                here = (target.place, target.database)
-                self._write([*(other for other in known if (other.place, other.database) != here), target])
+                left = [one for one in known if one not in here or (one.production and one.uuid != target.uuid)]
+                self._write([*left, target])
+            return True
 
     def forget(self, place: str, database: str) -> bool:
-        """Take the target out of the file; False when it is not there."""
+        """Take everything declared under this place and name out of the file; False when there is nothing."""
         if not self.path.exists():
             return False
         with self._alone():
             known = self.read()
-            left = [target for target in known if (target.place, target.database) != (place, database)]
+            left = [target for target in known if not target.is_at(place, database)]
             if len(left) < len(known):
                 self._write(left)
         return len(left) < len(known)
@@ -165,7 +198,7 @@ _KNOWN = pydantic.TypeAdapter(tuple[Known, ...], config=pydantic.ConfigDict(hide
 def _unreadable(path: Path) -> ConfigurationError:
     return ConfigurationError(
         f"the file that remembers which databases are production cannot be read: {path}",
-        advice="mend it, or remove it and connect once to each production database",
+        advice="mend it, or remove it and connect once to each production database by its profile",
     )
 
 
@@ -186,6 +219,7 @@ class ProductionGuard:
     Args:
         marked: what the caller, a variable or the profile says, or None when nobody said anything.
         by: who said so, for the question.
+        lasting: what the caller or the profile says, without the variable: this is remembered.
         confirm: asks; None where nobody can be asked, so that what needs a yes is refused.
         targets: the remembered targets, or None to remember nothing.
         uuid: the database's UUID as the profile states it, for users who may not read it.
@@ -196,12 +230,14 @@ class ProductionGuard:
         *,
         marked: bool | None = None,
         by: str = "the caller",
+        lasting: bool | None = None,
         confirm: Confirm | None = None,
         targets: Targets | None = None,
         uuid: str | None = None,
     ) -> None:
         self.marked = marked
         self._by = by
+        self._lasting = lasting
         self._confirm = confirm
         self._targets = targets
         self._stated_uuid = uuid
@@ -218,7 +254,7 @@ class ProductionGuard:
         return self._tell(odoo).uuid
 
     def begin(self, odoo: Odoo) -> None:
-        """Check the UUID that the profile states, and remember what the target was declared to be.
+        """Check the UUID that the profile states, and remember that the target was declared production.
 
         Raises ConfigurationError when the database has another UUID than the profile states.
         """
@@ -229,12 +265,8 @@ class ProductionGuard:
                     f"the database {odoo.database} at {odoo.url} is not the one whose UUID the profile states",
                     advice="it was replaced, or the address leads elsewhere: look, then correct uuid in the profile",
                 )
-        if self.marked is not None and self._targets is not None:
-            uuid = self.uuid(odoo) or self._stated_uuid
-            try:
-                self._targets.remember(Known(place_of(odoo.url), odoo.database, uuid, self.marked))
-            except OSError as error:
-                _log.warning("what this target is could not be written to the state folder: %s", type(error).__name__)
+        if self._lasting:
+            self._remember(odoo, production=True)
 
     def verdict(self, odoo: Odoo) -> Verdict:
         """What the target is; looked up once."""
@@ -250,16 +282,14 @@ class ProductionGuard:
         """
         verdict = self.verdict(odoo)
         if verdict.standing is Standing.OTHER:
+            if self._lasting is False:
+                self._remember(odoo, production=False)
             return
-        question = Question(act, odoo.url, odoo.database, verdict.standing, verdict.why)
-        where = f"the database {odoo.database} at {odoo.url}, which is {verdict.standing.value} ({verdict.why})"
+        question = Question(act, odoo.url, odoo.database, verdict.standing, verdict.why, verdict.lift)
         if self._confirm is None:
-            raise ConfigurationError(
-                f"nobody has allowed {act} on {where}",
-                advice="answer the question on a terminal, pass --yes, or give connect(confirm=...) something that "
-                "decides; for a copy put production = false into its profile",
-            )
+            raise question.unanswered("give connect(confirm=...) something that decides")
         if not self._confirm(question):
+            where = f"the database {odoo.database} at {odoo.url}, which is {verdict.standing.value} ({verdict.why})"
             raise ConfigurationError(f"{act} on {where} was not allowed", advice="nothing was changed")
 
     def permit_call(self, odoo: Odoo, act: Callable[[], str]) -> None:
@@ -275,40 +305,72 @@ class ProductionGuard:
                 self._told = _ask(odoo)
             return self._told
 
-    def _find(self, odoo: Odoo) -> Verdict:
-        if self.marked is not None:
-            return Verdict(Standing.PRODUCTION if self.marked else Standing.OTHER, f"{self._by} says so")
+    def _remember(self, odoo: Odoo, *, production: bool) -> None:
         if self._targets is None:
-            return Verdict(Standing.OTHER, "nobody has declared it")
+            return
+        uuid = self.uuid(odoo) or self._stated_uuid
+        try:
+            self._targets.remember(Known(place_of(odoo.url), odoo.database, uuid, production))
+        except OSError as error:
+            _log.warning("what this target is could not be written to the state folder: %s", type(error).__name__)
+
+    def _find(self, odoo: Odoo) -> Verdict:
+        """One yes is enough; a no settles only what is in doubt."""
+        if self.marked:
+            return Verdict(Standing.PRODUCTION, f"{self._by} says so")
+        said_no = Verdict(Standing.OTHER, f"{self._by} says so")
+        if self._targets is None:
+            return said_no if self.marked is False else Verdict(Standing.OTHER, "nobody has declared it")
         try:
             known = self._targets.read()
         except ConfigurationError as error:
-            return Verdict(Standing.PERHAPS, error.reason)
+            return Verdict(Standing.PERHAPS, error.reason, error.advice)
+        remembered = self._remembered(odoo, known)
+        is_yes = remembered is not None and remembered.standing is Standing.PRODUCTION
+        if self.marked is False and not is_yes:
+            return said_no
+        return remembered or self._by_uuid(odoo, [target for target in known if target.production])
+
+    def _remembered(self, odoo: Odoo, known: Sequence[Known]) -> Verdict | None:
+        """What is remembered of this very place and name, unless the database is proven to be another one."""
         place = place_of(odoo.url)
-        for target in known:
-            if (target.place, target.database) == (place, odoo.database):
-                standing = Standing.PRODUCTION if target.production else Standing.OTHER
-                return Verdict(standing, "it was declared so before, at this address")
-        return self._by_uuid(odoo, [target for target in known if target.production])
+        here = [target for target in known if target.is_at(place, odoo.database)]
+        if not here:
+            return None
+        told = self.uuid(odoo) if any(target.uuid for target in here) else None
+        same = [target for target in here if target.may_be(told)]
+        why = "it was declared so before, at this address"
+        if any(target.production for target in same):
+            lift = f"if it is not, or no longer: oimkit production forget {place} {shlex.quote(odoo.database)}"
+            denied = f", and one yes is enough, though {self._by} says otherwise" if self.marked is False else ""
+            return Verdict(Standing.PRODUCTION, why + denied, lift)
+        return Verdict(Standing.OTHER, why) if same else None
 
     def _by_uuid(self, odoo: Odoo, declared: Sequence[Known]) -> Verdict:
+        """What the databases *declared* production elsewhere, or here before this one, let suppose."""
         other = Verdict(Standing.OTHER, "nobody has declared it")
-        if not declared:
-            return other
-        told = self.uuid(odoo) or self._stated_uuid
+        told = self.uuid(odoo) or self._stated_uuid if declared else None
         for target in declared:
+            where = f"the production database {target.database} at {target.place}"
             if told is None and target.database == odoo.database:
                 why = f"it has the name of the production database at {target.place}, and its UUID is not told"
-                return Verdict(Standing.PERHAPS, why)
+                return Verdict(Standing.PERHAPS, why, _SETTLE)
             if told is not None and target.uuid is not None and told.lower() == target.uuid.lower():
                 if self._tell(odoo).is_neutralized:
                     return Verdict(Standing.OTHER, f"it is a neutralised copy of {target.database} at {target.place}")
-                why = (
-                    f"it has the UUID of the production database {target.database} at {target.place}: it is that one, "
-                    "or a copy that kept the UUID"
-                )
-                return Verdict(Standing.PERHAPS, why)
+                why = f"it has the UUID of {where}: it is that one, or a copy that kept the UUID"
+                return Verdict(Standing.PERHAPS, why, _SETTLE)
+        place = place_of(odoo.url)
+        if any(target.is_at(place, odoo.database) for target in declared) and not self._tell(odoo).is_neutralized:
+            why = (
+                "a database with another UUID was declared so before, at this address: this is another one, or that "
+                "one, restored with a new UUID"
+            )
+            return Verdict(Standing.PERHAPS, why, _SETTLE)
         return other
+
+
+_SETTLE = "production = true or false in its profile settles it, OIMKIT_PRODUCTION=0 does for one process"
 
 
 @dataclass(frozen=True, slots=True)

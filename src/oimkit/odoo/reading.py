@@ -20,7 +20,17 @@ from oimkit.odoo.schema import Schema
 if TYPE_CHECKING:
     from oimkit.odoo.client import Odoo
 
-__all__ = ["BATCH", "Columns", "FromRecords", "ReadOptions", "pages", "raw_pages", "stream", "stream_raw"]
+__all__ = [
+    "BATCH",
+    "Columns",
+    "FromRecords",
+    "ReadOptions",
+    "pages",
+    "raw_pages",
+    "refuse_no_model",
+    "stream",
+    "stream_raw",
+]
 
 BATCH = 1000
 """Records asked for in one call where nothing else is said."""
@@ -136,9 +146,19 @@ def stream(
     typed  a class whose ``from_records`` makes the objects to give, a page at a time; None gives Records
     """
     if typed is not None:
+        refuse_no_model(typed)
         typed.check_model(model)
     found = pages(odoo, model, domain, fields, batch=batch, after=after, load_names=load_names, active_test=active_test)
     return _one_by_one(found) if typed is None else _one_by_one(typed.from_records(page) for page in found)
+
+
+def refuse_no_model(typed: type) -> None:
+    """InputError when *typed* is no class that records can be made of."""
+    if not hasattr(typed, "check_model"):
+        raise InputError(
+            "typed takes a class of the model that is read (oimkit.odoo.typed.Model)",
+            advice="leave typed out for records, which are dicts already",
+        )
 
 
 def _one_by_one(found: Iterable[Sequence[Any]]) -> Iterator[Any]:

@@ -82,8 +82,12 @@ def prefetch(
     for start in range(0, len(ids), batch):
         part = ids[start : start + batch]
         domain = [["id", "in", part], *_whether_active_or_not(odoo, target)]
+        left = set(part)
         for record in odoo.stream(target, domain, fields, batch=len(part), load_names=load_names):
             found[record["id"]] = record
+            left.discard(record["id"])
+            if not left:
+                break  # to look for more would be two calls that find nothing
     missing = tuple(identity for identity in ids if identity not in found)
     return Related(target, MappingProxyType(found), missing)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -28,6 +29,9 @@ __all__ = ["dump", "restore"]
 
 T = TypeVar("T")
 
+_HALF = re.compile("[\ud800-\udfff]")
+"""Halves of character pairs, which no file takes; they can only stand inside texts, where JSON has a form for them."""
+
 _KIND = "kind"
 _VALUE = "value"
 
@@ -37,7 +41,8 @@ def dump(value: object) -> str:
 
     Raises InputError for what cannot be saved, such as a float, a list in a place for tuples, or a naive datetime.
     """
-    return json.dumps(_write(type(value), value, "plan"), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = json.dumps(_write(type(value), value, "plan"), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _HALF.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
 
 
 def restore(kind: type[T], text: str) -> T:

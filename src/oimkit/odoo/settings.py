@@ -93,6 +93,7 @@ class Settings:
     at_once     calls under way at the same time, or None for what is polite
     limiter     the kind of server: ``online``, ``sh``, ``own``; None for what its address tells
     production  whether changes need a yes; None when nobody said
+    declared    what the profile alone says of it: this is remembered, OIMKIT_PRODUCTION is not
     uuid        the database's UUID, for users who may not read it; a database with another one is refused
     company     the company to work in, by id or exact name
     deadline_s  seconds for a call, or None for the default
@@ -112,6 +113,7 @@ class Settings:
     limiter: str | None = None
     production: bool | None = None
     production_by: str = "the caller"
+    declared: bool | None = None
     uuid: str | None = None
     company: int | str | None = None
     language: str | None = None
@@ -166,11 +168,13 @@ class Settings:
         }
         missing = [f"OIMKIT_{name.upper()}" for name, value in found.items() if not value]
         if missing:
+            are = "is" if len(missing) == 1 else "are"
             raise ConfigurationError(
-                f"the connection is not complete: {', '.join(missing)} is not set",
-                advice="set the variables, or name a profile with OIMKIT_PROFILE",
+                f"the connection is not complete: {', '.join(missing)} {are} not set",
+                advice="set what is missing, or name a profile with OIMKIT_PROFILE",
             )
         address, base, login = str(found["url"]), str(found["database"]), str(found["user"])
+        _refuse_other_scheme(address)
         chosen = (
             transport if transport not in (None, "auto") else variables.get("OIMKIT_TRANSPORT") or section.transport
         )
@@ -194,6 +198,7 @@ class Settings:
             limiter=section.limiter,
             production=production,
             production_by=production_by,
+            declared=section.production,
             uuid=section.uuid,
             company=_company(variables.get("OIMKIT_COMPANY")) or section.company,
             language=variables.get("OIMKIT_LANGUAGE") or section.language,
@@ -253,6 +258,14 @@ def _read_profile(name: str, path: Path) -> _Profile:
         f"the profile {name!r} is not right in: {', '.join(wrong)}",
         advice="the settings page of the docs lists its keys",
     )
+
+
+def _refuse_other_scheme(address: str) -> None:
+    scheme, is_there, _ = address.partition("://")
+    if is_there and scheme.lower() not in ("http", "https") and scheme.isalnum():
+        raise ConfigurationError(
+            f"the scheme {scheme} of the server's address is not spoken", advice="give it as https://host"
+        )
 
 
 def _transport_name(name: str) -> TransportName:

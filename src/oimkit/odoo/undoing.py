@@ -8,7 +8,7 @@ imports and settlements have an undoing of their own (``oimkit.odoo.banking``), 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -16,18 +16,21 @@ from oimkit.errors import AccessRefused, InputError, InvalidCall, InvalidRecord,
 from oimkit.odoo.apply import apply, register
 from oimkit.odoo.journal import Created, IntentState, Journal, RunState
 from oimkit.odoo.keys import ExternalId, find
-from oimkit.odoo.once import Report, Session
+from oimkit.odoo.once import Report, ReportedRecord, Session
 
 if TYPE_CHECKING:
     from oimkit.odoo.client import Odoo
     from oimkit.odoo.codec import Record
 
-__all__ = ["Kept", "RecordsUndoPlan", "UndoneRecord", "plan_records_undo", "undo_records"]
+__all__ = ["Kept", "RecordsUndoPlan", "UndoneRecord", "not_taken_back", "plan_records_undo", "undo_records"]
 
 KIND = "records_undo"
 
 _AT_ONCE = 100
 """Records deleted in one call."""
+
+_NAMED = 5
+"""Changes that are named where they are told; further ones are only counted."""
 
 _SLACK = timedelta(seconds=1)
 """Between creation and last change of a record that nobody has touched since: both are of one transaction."""
@@ -62,7 +65,7 @@ class Kept:
 class RecordsUndoPlan:
     """What is taken back of *run*: records to delete in this order, and those that stay.
 
-    steps    what the run did beside creating, which is not taken back
+    steps    how many changes the run made to records that were there, which are not taken back
     """
 
     run: str
@@ -92,9 +95,6 @@ def plan_records_undo(odoo: Odoo, journal: Journal, run: str, *, even_changed: b
         raise InputError(f"run {run} was taken back before")
     if found.state is RunState.OPEN:
         raise InputError(f"run {run} is not finished", advice="finish it with `oimkit resume` first")
-    steps = sum(
-        intent.state is IntentState.DONE and intent.model is None and intent.created for intent in journal.intents(run)
-    )
     made = list(reversed(journal.created(run)))
     kept = {key: reason for model, group in _by_model(made) for key, reason in _kept(odoo, model, group, even_changed)}
     there = _there(odoo, made)
@@ -102,8 +102,29 @@ def plan_records_undo(odoo: Odoo, journal: Journal, run: str, *, even_changed: b
         run,
         tuple(UndoneRecord(one.model, one.id, one.key) for one in made if one.key in there and one.key not in kept),
         tuple(Kept(one.model, one.id, one.key, kept[one.key]) for one in made if one.key in kept),
-        steps,
+        len(_changes(journal, run)),
     )
+
+
+def not_taken_back(journal: Journal, run: str) -> tuple[str, ...]:
+    """The finding that tells which changes *run* made to records that were there; empty when it made none."""
+    changes = _changes(journal, run)
+    if not changes:
+        return ()
+    named = ", ".join(changes[:_NAMED]) + (" ..." if len(changes) > _NAMED else "")
+    return (f"{_counted(len(changes), 'change')} of run {run} to records that were there: not taken back ({named})",)
+
+
+def _changes(journal: Journal, run: str) -> tuple[str, ...]:
+    return tuple(
+        intent.key
+        for intent in journal.intents(run)
+        if intent.state is IntentState.DONE and intent.model is None and intent.created
+    )
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _by_model(made: Iterable[Created]) -> Iterator[tuple[str, list[Created]]]:
@@ -151,12 +172,20 @@ def _carry_out(plan: RecordsUndoPlan, session: Session) -> Report:
     refused: list[Kept] = []
     for model, records in _neighbours(plan.records):
         refused += _delete(session, plan, model, records)
-    findings = [str(kept) for kept in (*plan.kept, *refused)]
-    if plan.steps:
-        findings.append(f"{plan.steps} steps of run {plan.run} on records that were there are not taken back")
-    if not plan.kept and not refused:
+    stays = [*plan.kept, *refused]
+    if not stays:
         session.journal.mark_undone(plan.run)
-    return session.report(KIND, findings)
+    left = {(kept.model, kept.id) for kept in refused}
+    deleted = tuple(
+        ReportedRecord(one.model, one.id, one.key) for one in plan.records if (one.model, one.id) not in left
+    )
+    told = [f"{_counted(len(deleted), 'record')} deleted"]
+    if stays:
+        told.append(f"{len(stays)} {'stays' if len(stays) == 1 else 'stay'}")
+    if plan.steps:
+        told.append(f"{_counted(plan.steps, 'change')} not taken back")
+    findings = [*map(str, stays), *not_taken_back(session.journal, plan.run)]
+    return replace(session.report(KIND, findings), deleted=deleted, summary=", ".join(told))
 
 
 def _neighbours(records: Sequence[UndoneRecord]) -> Iterator[tuple[str, list[UndoneRecord]]]:

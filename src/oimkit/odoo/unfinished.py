@@ -79,8 +79,16 @@ class Unfinished:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None and self.progress.records == 0 and not self.progress.done:
+            self._leave_nothing()
         self.close()
+
+    def _leave_nothing(self) -> None:
+        """Take away what holds no record: a question that was refused must not stand in the way of the next."""
+        with _told(self.path):
+            _state(self.path).unlink(missing_ok=True)
+            _part(self.path).unlink(missing_ok=True)
 
     def close(self) -> None:
         """Let go of the file, as far as it has come."""
@@ -164,6 +172,8 @@ def _told(path: Path) -> Iterator[None]:
     """Errors of the file system in oimkit's words."""
     try:
         yield
+    except FileNotFoundError:
+        raise ConfigurationError(f"the folder {path.parent} is not there", advice="make it, or name another") from None
     except OSError as error:
         raise ConfigurationError(
             f"{path.name} cannot be written: {error.strerror or type(error).__name__}",
@@ -211,7 +221,7 @@ def _progress(path: Path, asked: Mapping[str, str], *, resume: bool) -> Progress
     begun, progress = _read_state(state)
     if not resume:
         raise InputError(
-            f"{path.name} was begun ({progress.records} records, the last is {progress.last}) and not finished",
+            f"{path.name} was begun ({_so_far(progress)}) and not finished",
             advice=f"go on with it (resume), or remove {part.name} and {state.name}",
         )
     different = sorted(name for name in {*begun, *asked} if begun.get(name) != asked.get(name))
@@ -226,6 +236,10 @@ def _progress(path: Path, asked: Mapping[str, str], *, resume: bool) -> Progress
             advice=f"remove {part.name} and {state.name} and begin again",
         )
     return progress
+
+
+def _so_far(progress: Progress) -> str:
+    return f"{progress.records} records, the last is {progress.last}" if progress.records else "no record is in it yet"
 
 
 _KINDS: dict[str, type | tuple[type, ...]] = {

@@ -1,7 +1,7 @@
 """Records created where they are missing and written to where they differ; equal ones are not sent.
 
-Only fields that differ are written, many records in one call, by their database ids. A record that the server
-refuses is told with its reason and does not keep the others from being written.
+Only fields that differ are written, many records in one call, by their database ids. A record that cannot be sent, or
+that the server refuses, is told with its reason and does not keep the others from being written.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from oimkit.odoo.codec.writing import in_currency
 from oimkit.odoo.keys import ExternalId, find
 from oimkit.odoo.once import Report, Session, writing
 from oimkit.odoo.records import PlannedRecord, groups, named
-from oimkit.odoo.tables import MOST_ROWS, cells
+from oimkit.odoo.tables import MOST_ROWS, cells, check_values
 
 if TYPE_CHECKING:
     from oimkit.odoo.client import Odoo
 
-__all__ = ["UpsertOutcome", "UpsertPlan", "UpsertReport", "Upserted", "plan_upserts"]
+__all__ = ["UpsertOutcome", "UpsertPlan", "UpsertReport", "Upserted", "plan_upserts", "refuse_unfit"]
 
 KIND = "upsert"
 
 
 class UpsertOutcome(Enum):
-    """What came of one record; refused: the server said no, and nothing of it was written."""
+    """What came of one record; refused: it cannot be sent, or the server said no; nothing of it was written."""
 
     CREATED = "created"
     UPDATED = "updated"
@@ -109,38 +109,71 @@ def _carry_out(plan: UpsertPlan, session: Session) -> UpsertReport:
 
 
 def _upsert(session: Session, model: str, records: Sequence[PlannedRecord]) -> dict[str, Upserted]:
-    wanted = _values(session.odoo, model, records)
-    found = find(session.odoo, wanted)
+    found = find(session.odoo, [record.key for record in records])
     for key, there in found.items():
         if there.model != model:
             raise DivergedRecord(
                 f"the key {key} belongs to a record of {there.model}, not of {model}", advice="choose another key"
             )
-    ids = {key: there.id for key, there in found.items() if not session.may_have_sent(str(key))}
+    wanted, unfit = _sifted(session.odoo, model, records)
+    ids = {key: found[key].id for key in wanted if key in found and not session.may_have_sent(str(key))}
     made = _create(session, model, {key: values for key, values in wanted.items() if key not in ids})
-    return made | _update(session, model, ids, {key: wanted[key] for key in ids})
+    refused = {
+        str(key): Upserted(
+            str(key), model, found[key].id if key in found else None, UpsertOutcome.REFUSED, reason=reason
+        )
+        for key, reason in unfit.items()
+    }
+    return refused | made | _update(session, model, ids, {key: wanted[key] for key in ids})
 
 
-def _values(odoo: Odoo, model: str, records: Sequence[PlannedRecord]) -> dict[ExternalId, dict[str, Value]]:
-    """The values of *records* in the form in which they are read: ids for keys, amounts with their digits."""
-    keys = {key: record.key for record in records for key in named(record)}
-    ids = {key: there.id for key, there in find(odoo, keys).items()} if keys else {}
-    for key, owner in keys.items():
-        if key not in ids:
-            raise InputError(f"{model} under {owner} names {key}, which is not there", advice="create it before")
-    wanted = {}
+def refuse_unfit(odoo: Odoo, record: PlannedRecord) -> None:
+    """Return when *record* can be sent; InputError for a value that cannot, and for a key that is not there."""
+    _values(odoo, record.model, record, _ids_of_named(odoo, [record]))
+
+
+def _sifted(
+    odoo: Odoo, model: str, records: Sequence[PlannedRecord]
+) -> tuple[dict[ExternalId, dict[str, Value]], dict[ExternalId, str]]:
+    """The values of the records that can be sent, and why each of the others cannot: one bad one stops none.
+
+    Values are in the form in which they are read: ids for keys, amounts with their digits.
+    """
+    _refuse_lines(odoo, model, records)
+    ids = _ids_of_named(odoo, records)
+    wanted, unfit = {}, {}
     for record in records:
-        values: dict[str, Value] = dict(record.values)
-        wanted[record.key] = {name: _plain(odoo, model, name, value, values, ids) for name, value in values.items()}
-    return wanted
+        try:
+            wanted[record.key] = _values(odoo, model, record, ids)
+        except InputError as error:
+            unfit[record.key] = error.reason.removeprefix(f"{model} under {record.key}: ")
+    return wanted, unfit
+
+
+def _ids_of_named(odoo: Odoo, records: Iterable[PlannedRecord]) -> dict[ExternalId, int]:
+    keys = {key for record in records for key in named(record)}
+    return {key: there.id for key, there in find(odoo, keys).items()} if keys else {}
+
+
+def _refuse_lines(odoo: Odoo, model: str, records: Sequence[PlannedRecord]) -> None:
+    for name in {name: None for record in records for name, _ in record.values}:
+        if odoo.schema.field(model, name).type == "one2many":
+            raise InputError(f"the field {name} of {model} holds lines, which an upsert does not write")
+
+
+def _values(odoo: Odoo, model: str, record: PlannedRecord, ids: Mapping[ExternalId, int]) -> dict[str, Value]:
+    for key in named(record):
+        if key not in ids:
+            raise InputError(f"{model} under {record.key}: names {key}, which is not there", advice="create it before")
+    values: dict[str, Value] = dict(record.values)
+    check_values(odoo, record.key, model, values)
+    return {name: _plain(odoo, model, name, value, values, ids) for name, value in values.items()}
 
 
 def _plain(
     odoo: Odoo, model: str, name: str, value: Value, values: Mapping[str, Value], ids: Mapping[ExternalId, int]
 ) -> Value:
     field = odoo.schema.field(model, name)
-    if field.type == "one2many":
-        raise InputError(f"the field {name} of {model} holds lines, which an upsert does not write")
     if isinstance(value, ExternalId):
         return ids[value]
     if isinstance(value, tuple):

@@ -14,7 +14,7 @@ from oimkit.odoo.journal import Journal
 from oimkit.odoo.keys import ExternalId
 from oimkit.odoo.once import SETTLE_AFTER_S, Lines
 from oimkit.odoo.records import plan_record, plan_records
-from oimkit.odoo.upserting import Upserted, UpsertOutcome, UpsertPlan, UpsertReport, plan_upserts
+from oimkit.odoo.upserting import Upserted, UpsertOutcome, UpsertPlan, UpsertReport, plan_upserts, refuse_unfit
 
 if TYPE_CHECKING:
     from oimkit.odoo.client import Odoo
@@ -40,7 +40,7 @@ def create_once(
     same id to all. docs/once.md says by what.
 
     Args:
-        key: an external id, ``module.name``; the module part must be no installed module.
+        key: an external id, ``module.name``; the module part must be no installed module (not checked).
         values: Python values by field; a many2one as Ref, id or ExternalId, an x2many as tuple of ids or keys.
         lines: for a one2many field, each line's own key and values; all lines of a field give the same fields.
         journal: where intent and result are kept; None is this database's journal in the user's state folder,
@@ -78,6 +78,7 @@ def upsert(
     Args and errors as ``create_once``. A field that is not given, or given as UNSET, is left as it is.
 
     Raises:
+        InputError: a value does not fit its field, cannot be sent, or names a record that is not there.
         InvalidRecord: the server refused the record; nothing of it was written.
     """
     name = _key(key)
@@ -86,6 +87,7 @@ def upsert(
         report = _carried_out(plan, odoo, held, settle_after_s, patience_s, sleep)
     (record,) = report.records
     if record.outcome is UpsertOutcome.REFUSED:
+        refuse_unfit(odoo, plan.records[0])
         raise InvalidRecord(f"{model} under {name} was refused: {record.reason}", advice="mend the record")
     return record
 
@@ -102,10 +104,12 @@ def write_many(
 ) -> UpsertReport:
     """Records of *model* made to be as given under their keys, up to 200 in a call; what came of each, in order.
 
-    A record that the server refuses is told with its reason in the report, and the others are written. Args as
-    ``upsert``; a record may name another of *records* by its key when that stands before it.
+    A record with a value that cannot be sent, or that the server refuses, is told with its reason in the report, and
+    the others are written. Args as ``upsert``; a record may name another of *records* by its key when that stands
+    before it.
 
-    Raises: as ``create_once``, but a refused record is no error here.
+    Raises: as ``create_once``, but a refused record is no error here; InputError for a key that is none, and for what
+        is no matter of one record.
     """
     plan = plan_upserts([plan_record(_key(key), model, values) for key, values in records.items()])
     with _journal(odoo, journal) as held:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,9 +26,13 @@ _INI = "oimkit_sandbox_version"
 
 @dataclass(frozen=True, slots=True)
 class OdooDouble:
-    """What a test needs of the server: any client can sign in with it. The secrets are invented, and never shown."""
+    """What a test needs of the server: any client can sign in with it. The secrets are invented, and never shown.
+
+    state  the folder that oimkit keeps its journals in during the test
+    """
 
     server: Sandbox
+    state: Path
 
     def __repr__(self) -> str:
         return f"OdooDouble(version={self.version}, url={self.url!r})"
@@ -66,12 +71,13 @@ class OdooDouble:
 
     @property
     def environ(self) -> Mapping[str, str]:
-        """The variables that ``oimkit.connect()`` reads."""
+        """The variables that ``oimkit.connect()`` reads, and ``XDG_STATE_HOME``: no journal stays behind."""
         return {
             "OIMKIT_URL": self.url,
             "OIMKIT_DATABASE": self.database,
             "OIMKIT_USER": self.user,
             "OIMKIT_SECRET": self.secret,
+            "XDG_STATE_HOME": str(self.state),
         }
 
     def login(self, name: str) -> Login:
@@ -101,15 +107,22 @@ def oimkit_sandbox_servers() -> Iterator[dict[int, Sandbox]]:
 
 
 @pytest.fixture
-def oimkit_sandbox(request: pytest.FixtureRequest, oimkit_sandbox_servers: dict[int, Sandbox]) -> OdooDouble:
-    """An Odoo double with the records of a new database."""
+def oimkit_sandbox(
+    request: pytest.FixtureRequest,
+    oimkit_sandbox_servers: dict[int, Sandbox],
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> OdooDouble:
+    """An Odoo double with the records of a new database; ``XDG_STATE_HOME`` is a temporary folder meanwhile."""
     version = _wanted(request)
     server = oimkit_sandbox_servers.get(version)
     if server is None or not server.is_running:
         server = oimkit_sandbox_servers[version] = _started(version)
     else:
         server.restore()
-    return OdooDouble(server)
+    state = tmp_path_factory.mktemp("oimkit-state")
+    monkeypatch.setenv("XDG_STATE_HOME", str(state))  # else journals and declared targets would outlive the test
+    return OdooDouble(server, state)
 
 
 def _wanted(request: pytest.FixtureRequest) -> int:

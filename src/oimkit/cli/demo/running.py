@@ -9,13 +9,14 @@ from tempfile import TemporaryDirectory
 import click
 
 from oimkit.cli.call import Call, common_options, connection_options, journal_option, with_call, yes_option
-from oimkit.cli.connection import open_connection, open_journal
+from oimkit.cli.connection import at_terminal, open_connection, open_journal
 from oimkit.cli.demo.chain import Demo, Outcome, run_chain
 from oimkit.cli.demo.company import examples_folder, read_company
 from oimkit.cli.demo.page import report_page, waiting
 from oimkit.cli.exits import Exit
 from oimkit.cli.files import write_text
 from oimkit.cli.output import Output
+from oimkit.cli.redaction import printable
 from oimkit.errors import ConfigurationError
 from oimkit.odoo import Journal, Odoo, connect
 from oimkit.odoo.production import Standing
@@ -89,9 +90,9 @@ def _named(stack: ExitStack, call: Call) -> tuple[Odoo, Journal]:
     act = "an invented company in it, and its invoices posted"
     if odoo.guard.verdict(odoo).standing is Standing.OTHER:
         question = f"The demo writes {act}: database {odoo.database} at {odoo.url}. Go on?"
-        if not call.yes and not click.confirm(question, default=False, err=True):
+        if not call.yes and not (at_terminal() and click.confirm(printable(question), default=False, err=True)):
             raise ConfigurationError(
-                "the demo was not allowed to write", advice="take a test database and answer y, or use --yes"
+                "nobody has allowed the demo to write", advice="take a test database, and answer y or pass --yes"
             )
     odoo = odoo.permitted(act)
     return odoo, stack.enter_context(open_journal(call, odoo))

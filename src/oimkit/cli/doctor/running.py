@@ -15,8 +15,8 @@ from oimkit.cli.doctor.rights import rights
 from oimkit.cli.doctor.surroundings import surroundings
 from oimkit.cli.exits import Exit
 from oimkit.cli.output import Output
-from oimkit.errors import JournalHeld, OdooError
-from oimkit.odoo import Odoo, Settings
+from oimkit.errors import ConfigurationError, JournalHeld, OdooError
+from oimkit.odoo import Odoo, Secret, Settings
 
 __all__ = ["command"]
 
@@ -32,9 +32,9 @@ def command(call: Call, output: Output) -> Exit:
     Status 1 when a person should look at something, 2 when the address is none, 3 when the server was not
     reached or let nobody in.
     """
-    settings = find_settings(call)
+    settings, no_secret = _settings(call)
     found: list[Check] = []
-    for check in _checks(call, settings):
+    for check in _checks(call, settings, no_secret):
         found.append(check)
         if call.json:
             row = {"check": check.name, "verdict": check.verdict.value, "text": check.text}
@@ -43,7 +43,8 @@ def command(call: Call, output: Output) -> Exit:
         rows = [(check.name, check.verdict.value, check.text, check.advice) for check in found]
         output.table(("check", "verdict", "found", "what to do"), rows)
     if not any(check.name == "login" and check.verdict is Verdict.OK for check in found):
-        return _stopped(found[-1], output)
+        status = _stopped(found[-1], output)
+        return Exit.REFUSED if no_secret is not None and found[-1].name == "login" else status
     return Exit.FINDINGS if any(check.verdict.is_finding for check in found) else Exit.DONE
 
 
@@ -53,11 +54,27 @@ def _stopped(last: Check, output: Output) -> Exit:
     return Exit.REFUSED if last.name == "address" else Exit.SERVER
 
 
-def _checks(call: Call, settings: Settings) -> Iterator[Check]:
+def _settings(call: Call) -> tuple[Settings, ConfigurationError | None]:
+    """The settings, and why there is no secret among them: the way can be walked up to the login without one."""
+    try:
+        return find_settings(call), None
+    except ConfigurationError as error:
+        missing = error
+    return find_settings(call, secret=_NONE), missing
+
+
+_NONE = Secret("not known")
+"""Stands where a secret would, and is never sent."""
+
+
+def _checks(call: Call, settings: Settings, no_secret: ConfigurationError | None) -> Iterator[Check]:
     """Everything that is looked at, in the order in which a person would ask; ends where nothing more can be asked."""
     way = reach(settings)
     yield from way.checks()
     if way.version is None:
+        return
+    if no_secret is not None:
+        yield Check("login", Verdict.MISSING, no_secret.reason, no_secret.advice)
         return
     odoo, login = log_in(settings, lambda: open_with(call, settings))
     yield login

@@ -126,10 +126,10 @@ def _production(odoo: Odoo) -> Check:
     verdict = odoo.guard.verdict(odoo)
     text = f"{verdict.standing.value}: {verdict.why}"
     if verdict.standing is Standing.PERHAPS:
-        return Check("target", Verdict.LOOK, text, "put production = true or false into its profile")
+        return Check("target", Verdict.LOOK, text, verdict.lift)
     if odoo.guard.uuid(odoo) is None:
         advice = (
             "this user may not read the database's UUID, so it is known by its address only; the profile may state it"
         )
         return Check("target", Verdict.OK, text, advice)
-    return Check("target", Verdict.OK, text)
+    return Check("target", Verdict.OK, text, verdict.lift)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from oimkit.banking.importing import ImportPlan, PlannedStatement
 from oimkit.banking.settlement import SettlementPlan
@@ -35,6 +35,16 @@ class UndoPlan:
     statements: tuple[int, ...] = ()
     lines: tuple[int, ...] = ()
     unsettle: tuple[int, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        """What is taken back, counted."""
+        counts = {
+            "statements deleted": len(self.statements),
+            "entries deleted": len(self.lines),
+            "settlements undone": len(self.unsettle),
+        }
+        return ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "nothing was there any more"
 
 
 def has_own_undo(kind: str) -> bool:
@@ -112,7 +122,7 @@ def carry_out_undo(plan: UndoPlan, session: Session) -> Report:
         _delete(session, plan, STATEMENT, plan.statements)
         _delete(session, plan, LINE, plan.lines)
     session.journal.mark_undone(plan.run)
-    return session.report(KIND)
+    return replace(session.report(KIND), summary=plan.summary)
 
 
 def _unsettle(session: Session, plan: UndoPlan, line: int) -> None:

@@ -149,7 +149,7 @@ def refuse_unwireable(value: Wire, path: str = "arguments", depth: int = 0) -> N
             double(value)
         except InputError as error:
             raise InputError(f"{path}: {error.reason}", advice=error.advice) from None
-    elif kind is list or kind is tuple:
+    elif kind is list or kind is tuple or isinstance(value, list):  # ids as `load` gives them are a list of its own
         if depth >= _DEPTH:
             raise InputError(f"{path} is nested too deep")
         for index, inner in enumerate(value):

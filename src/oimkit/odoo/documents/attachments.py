@@ -10,10 +10,12 @@ import base64
 import binascii
 import hashlib
 import re
+import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO
 
 from oimkit.errors import BadReply, DivergedRecord, InputError, MissingRecord
@@ -87,6 +89,12 @@ def attach(
         OutcomeUnknown: no usable answer; attach the same again, it finds what was made.
         DivergedRecord: the server keeps other bytes than were sent.
     """
+    if type(record) is not int:
+        raise InputError("a file is attached to one record, which is named by its id", advice="give id, not [id]")
+    if not isinstance(content, (bytes, bytearray)):
+        raise InputError(
+            "the content of a file is bytes", advice="read the file first (.read_bytes()), or encode the text"
+        )
     if not name.strip() or "/" in name or "\\" in name:
         raise InputError("an attachment has a name, without slashes")
     if len(content) > MOST_BINARY_BYTES:
@@ -169,20 +177,25 @@ def open_attachment(
 def save_attachment(
     odoo: Odoo,
     attachment: Attachment | int,
-    target: BinaryIO,
+    target: BinaryIO | Path | str,
     *,
     limit_bytes: int = LIMIT_BYTES,
     web: WebSession | None = None,
 ) -> Attachment:
-    """Write the content of an attachment to *target* and return what it is.
+    """Write the content of an attachment to *target*, an open file or a path, and return what it is.
 
-    When it raises, *target* may hold a part.
+    When it raises, an open *target* may hold a part; a path is written only once the content is whole.
 
     Raises:
         InputError: it is larger than *limit_bytes*, or it is an address and has no content.
         MissingRecord: there is no such attachment, or this user may not see it.
         BadReply: what came is not what the server keeps, by size and checksum.
     """
+    if isinstance(target, (str, Path)):
+        known = attachment if isinstance(attachment, Attachment) else _read(odoo, attachment)
+        with open_attachment(odoo, known, limit_bytes=limit_bytes, web=web) as whole, Path(target).open("wb") as file:
+            shutil.copyfileobj(whole, file)
+        return known
     return _save(odoo, attachment, target.write, limit_bytes, web)
 
 

@@ -41,17 +41,23 @@ _log = logging.getLogger("oimkit.odoo")
 
 _PIECE = 256 * 1024
 
+_FREE_OF_RATIO = 8 * 1024 * 1024
+"""Bytes that a reply may unfold to whatever it was on the wire."""
+
 
 @dataclass(frozen=True, slots=True)
 class HttpLimits:
     """Bounds on one exchange.
 
     reply_bytes  size of a reply after decompression
+    unfolding    times its size on the wire that a reply may unfold to, once it is larger than 8 MiB. Records read with
+                 all their fields, most of them empty, reach 130 times; a bomb of one repeated sign reaches 1,030
     connect_s    seconds for one attempt to connect
     """
 
     reply_bytes: int = 256 * 1024 * 1024
     connect_s: float = 15.0
+    unfolding: int = 400
 
 
 class Body:
@@ -233,6 +239,9 @@ class Http:
             return _failure(error, trail, self.url, changes=changes)
         except _TooLong:
             return lost(f"the reply is larger than {trail.limit} bytes", changes=changes, advice=_SMALLER)
+        except _Swollen:
+            reason = f"the reply unfolds to more than {self.limits.unfolding} times its size on the wire"
+            return lost(reason, changes=changes, advice="ask for fewer records or fields")
 
     @property
     def _session(self) -> requests.Session:
@@ -258,11 +267,11 @@ class Http:
         headers = {name.lower(): value for name, value in response.headers.items()}
         if 300 <= response.status_code < 400:
             raise _redirect(response.status_code, headers.get("location", ""), self.url, changes=changes)
-        pieces = _pieces(response, headers, limit, changes=changes)
         if sink is not None and response.status_code == 200:
-            for piece in pieces:
+            for piece in _pieces(response, headers, limit, None, changes=changes):  # nothing of it is held
                 sink(piece)
             return Reply(200, headers, b"")
+        pieces = _pieces(response, headers, limit, self.limits.unfolding, changes=changes)
         return Reply(response.status_code, headers, b"".join(pieces))
 
 
@@ -305,15 +314,17 @@ def _is_loopback(host: str) -> bool:
 # --- the reply
 
 
-def _pieces(response: requests.Response, headers: Mapping[str, str], limit: int, *, changes: bool) -> Iterator[bytes]:
-    """The body of *response*, decompressed, piece by piece."""
+def _pieces(
+    response: requests.Response, headers: Mapping[str, str], limit: int, unfolding: int | None, *, changes: bool
+) -> Iterator[bytes]:
+    """The body of *response*, decompressed, piece by piece; None as *unfolding* lets it unfold as it likes."""
     encoding = headers.get("content-encoding", "").strip().lower()
     pieces = response.raw.stream(_PIECE, decode_content=False)
     if encoding in ("", "identity"):
         yield from _counted(pieces, limit)
     elif encoding in ("gzip", "x-gzip", "deflate"):
         try:
-            yield from _counted(_inflate(pieces), limit)
+            yield from _counted(_inflate(pieces, unfolding), limit)
         except zlib.error:
             raise lost("the reply cannot be decompressed", changes=changes) from None
     else:
@@ -329,13 +340,24 @@ def _counted(pieces: Iterator[bytes], limit: int) -> Iterator[bytes]:
         yield piece
 
 
-def _inflate(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def _inflate(pieces: Iterator[bytes], unfolding: int | None) -> Iterator[bytes]:
     """Decompress piece by piece, never more than one piece ahead; every gzip member, zlib, or raw deflate."""
     window: int = zlib.MAX_WBITS | 32
     inflater = zlib.decompressobj(window)
     first = True
+    taken = given = 0
+
+    def checked(out: bytes, left: int) -> bytes:
+        """*out*, which came of what was taken but for the *left* bytes of it that wait."""
+        nonlocal given
+        given += len(out)
+        if unfolding is not None and given > _FREE_OF_RATIO and given > unfolding * (taken - left):
+            raise _Swollen
+        return out
+
     for piece in pieces:
         data = piece
+        taken += len(piece)
         while data:
             if inflater.eof:
                 inflater = zlib.decompressobj(window)
@@ -348,13 +370,13 @@ def _inflate(pieces: Iterator[bytes]) -> Iterator[bytes]:
                 inflater = zlib.decompressobj(window)
                 out = inflater.decompress(data, _PIECE)
             first = False
-            if out:
-                yield out
             data = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
+            if out:
+                yield checked(out, len(data))
             while not data and not inflater.eof and len(out) == _PIECE:
                 out = inflater.decompress(b"", _PIECE)
                 if out:
-                    yield out
+                    yield checked(out, 0)
     if not inflater.eof:
         raise zlib.error("incomplete")
 
@@ -446,6 +468,10 @@ def _failure(error: BaseException, trail: _Trail, url: str, *, changes: bool) ->
 
 class _TooLong(Exception):
     """More bytes came over the wire than the limit permits."""
+
+
+class _Swollen(Exception):
+    """A few bytes on the wire unfold to more than any honest reply does."""
 
 
 class _Trail:

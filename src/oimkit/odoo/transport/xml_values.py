@@ -60,7 +60,7 @@ def _dump(value: Wire, write: Callable[[str], None]) -> None:
         write(f"<value><double>{double_text(value)}</double></value>")
     elif value is None:
         write("<value><nil/></value>")
-    elif kind is list or kind is tuple:
+    elif kind is list or kind is tuple or isinstance(value, list):
         write("<value><array><data>")
         for inner in value:
             _dump(inner, write)
