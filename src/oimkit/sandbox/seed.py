@@ -66,7 +66,7 @@ _LOST_REASONS = ("Too expensive", "We don't have people/skills", "Not enough sto
 _COUNTRIES = (("be", "Belgium"), ("ch", "Switzerland"), ("de", "Germany"), ("es", "Spain"), ("fr", "France"),
               ("gb", "United Kingdom"), ("nl", "Netherlands"), ("us", "United States"))  # fmt: skip
 _ENGLISH = {"name": "English (US)", "code": "en_US", "iso_code": "en", "url_code": "en", "active": True,
-            "direction": "ltr", "date_format": "%m/%d/%Y", "time_format": "%H:%M:%S", "week_start": "7",
+            "direction": "ltr", "date_format": "%m/%d/%Y", "week_start": "7",
             "grouping": "[3,0]", "decimal_point": ".", "thousands_sep": ","}  # fmt: skip
 _PRECISIONS = (("Product Price", 2), ("Discount", 2), ("Stock Weight", 2), ("Volume", 2), ("Payment Terms", 6))
 _SUBTYPES: tuple[tuple[str, str, str | bool], ...] = (
@@ -101,7 +101,8 @@ def _keyed(env: Environment, model: str, key: str, values: Mapping[str, Any]) ->
 def _base(env: Environment) -> None:
     for code, name in _COUNTRIES:
         _keyed(env, "res.country", f"base.{code}", {"name": name, "code": code.upper()})
-    _keyed(env, "res.lang", "base.lang_en", _ENGLISH)
+    clock = "%I:%M:%S %p" if env.version >= 19 else "%H:%M:%S"
+    _keyed(env, "res.lang", "base.lang_en", _ENGLISH | {"time_format": clock})
     for code, symbol in (("EUR", "€"), ("USD", "$"), ("GBP", "£"), ("CHF", "CHF")):
         values = {
             "name": code,
