@@ -1,302 +1,168 @@
-"""The statement readers against mt-940, ofxparse and pycamt, on the same generated files in the same run.
+"""Every statement reader beside other programs and beside the least that a reader can do, in the same run.
 
-    python bench/readers.py [--entries 10000] [--out out/bench/readers.json]
+    python -m bench.readers [--entries 100000] [--formats mt940,camt053] [--out out/bench/readers.json]
 
-Prints, for each format, the CPU seconds of oimkit and of the library for the same file, their ratio against the target,
-and what doubling the file does to oimkit's time. mt-940 is judged with all its options, since its defaults give other
-amounts and lose references; its defaults are shown beside it. Writes the figures as JSON. Fails when a library is
-quicker or the time grows faster than the file. A library is stopped after --patience seconds.
+For each format a file is generated, and oimkit, with every field and check on, takes turns with each program that reads
+it and with a bare pass that only cuts it into tokens. Printed are the CPU seconds, the ratios against what is wanted of
+them, the peak memory of oimkit (measured in a process of its own) and what twice the file does to its time. A program
+whose time grows with the square of the file is stopped when the wanted ratio is proved, another one after --patience
+CPU seconds; its ratio is then a lower bound. Fails when a figure is missed, when a program fails, and when one is not
+installed: ``pip install oimkit[bench]`` brings all of them.
 """
 
 from __future__ import annotations
 
 import argparse
-import gc
-import io
 import json
-import multiprocessing
 import platform
-import random
 import sys
-import time
+import tempfile
+import warnings
 from collections.abc import Callable
-from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import oimkit
-from oimkit.banking.reading import read_statements
+from bench.statements.files import FILES
+from bench.statements.floors import FLOORS
+from bench.statements.measuring import Times, doubling, memory_mb, side_by_side
+from bench.statements.peers import PEERS, Peer, missing
 
-TARGETS = {"mt940": 8.0, "ofx1": 8.0, "camt053": 1.0}
 DOUBLING = 2.5
-ROUNDS = 6
-
-Times: TypeAlias = tuple[float, float]
-"""CPU seconds of oimkit and of a library."""
-
-
-def mt940_file(entries: int) -> bytes:
-    """Statements of 1,000 entries each, German structured texts of the usual length, balances that close."""
-    chance = random.Random(1)
-    lines: list[str] = []
-    balance, written = Decimal("1000.00"), 0
-    while written < entries:
-        count = min(1000, entries - written)
-        lines += [
-            ":20:STARTUMS",
-            ":25:10050000/1234567890",
-            f":28C:{written // 1000 + 1:05}/001",
-            _balance("60F", balance),
-        ]
-        for number in range(written, written + count):
-            amount = Decimal(chance.randrange(1, 500_000)) / 100
-            sign = chance.choice("CD")
-            balance += amount if sign == "C" else -amount
-            lines += [
-                f":61:2503{number % 28 + 1:02}03{number % 28 + 1:02}{sign}{_comma(amount)}NTRFNONREF//B{number:012}",
-                f":86:166?00GUTSCHRIFT?109251?20EREF+INV-{number:08}-A?21SVWZ+Invoice {number:08}?22 of m",
-                f"arch 2025?30MUSTDEFFXXX?31DE02100500000{number:09}?32EXAMPLE CUSTOMER {number % 500:03}?33GMBH",
-            ]
-        lines += [_balance("62F", balance), "-"]
-        written += count
-    return "\r\n".join([*lines, ""]).encode()
-
-
-def _balance(tag: str, amount: Decimal) -> str:
-    return f":{tag}:{'C' if amount >= 0 else 'D'}250301EUR{_comma(abs(amount))}"
-
-
-def _comma(amount: Decimal) -> str:
-    return f"{amount:.2f}".replace(".", ",")
-
-
-def ofx1_file(entries: int) -> bytes:
-    """One bank statement in SGML with unclosed tags."""
-    chance = random.Random(2)
-    head = (
-        "OFXHEADER:100\nDATA:OFXSGML\nVERSION:102\nSECURITY:NONE\nENCODING:USASCII\nCHARSET:1252\nCOMPRESSION:NONE\n"
-        "OLDFILEUID:NONE\nNEWFILEUID:NONE\n\n<OFX>\n<SIGNONMSGSRSV1><SONRS><STATUS><CODE>0<SEVERITY>INFO</STATUS>"
-        "<DTSERVER>20250331<LANGUAGE>ENG</SONRS></SIGNONMSGSRSV1>\n<BANKMSGSRSV1><STMTTRNRS><TRNUID>1"
-        "<STATUS><CODE>0<SEVERITY>INFO</STATUS>\n<STMTRS><CURDEF>EUR\n<BANKACCTFROM><BANKID>100<ACCTID>1234567890"
-        "<ACCTTYPE>CHECKING</BANKACCTFROM>\n<BANKTRANLIST><DTSTART>20250301<DTEND>20250331\n"
-    )
-    body = [
-        f"<STMTTRN>\n<TRNTYPE>{'CREDIT' if amount > 0 else 'DEBIT'}\n"
-        f"<DTPOSTED>202503{number % 28 + 1:02}120000[-3:BRT]\n"
-        f"<TRNAMT>{amount / 100:.2f}\n<FITID>{number:016}\n<NAME>EXAMPLE CUSTOMER {number % 500:03}\n"
-        f"<MEMO>Invoice {number:08} of march\n</STMTTRN>\n"
-        for number, amount in enumerate(Decimal(chance.randrange(-500_000, 500_000) or 1) for _ in range(entries))
-    ]
-    tail = (
-        "</BANKTRANLIST>\n<LEDGERBAL><BALAMT>1000.00<DTASOF>20250331</LEDGERBAL>\n"
-        "</STMTRS></STMTTRNRS></BANKMSGSRSV1>\n</OFX>\n"
-    )
-    return (head + "".join(body) + tail).encode()
-
-
-def camt053_file(entries: int) -> bytes:
-    """One statement of version 08 with a transaction in every entry."""
-    chance = random.Random(3)
-    opening = closing = Decimal("1000.00")
-    body: list[str] = []
-    for number in range(entries):
-        amount = Decimal(chance.randrange(1, 500_000)) / 100
-        credit = chance.random() < 0.5
-        closing += amount if credit else -amount
-        side, mark = ("Dbtr", "CRDT") if credit else ("Cdtr", "DBIT")
-        day = f"2025-03-{number % 28 + 1:02}"
-        body.append(
-            f'<Ntry><NtryRef>{number}</NtryRef><Amt Ccy="EUR">{amount:.2f}</Amt><CdtDbtInd>{mark}</CdtDbtInd>'
-            f"<Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>{day}</Dt></BookgDt><ValDt><Dt>{day}</Dt></ValDt>"
-            f"<AcctSvcrRef>B{number:012}</AcctSvcrRef>"
-            f"<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>RCDT</Cd><SubFmlyCd>ESCT</SubFmlyCd></Fmly></Domn></BkTxCd><NtryDtls><TxDtls><Refs><EndToEndId>INV-{number:08}</EndToEndId></Refs>"
-            f'<Amt Ccy="EUR">{amount:.2f}</Amt><CdtDbtInd>{mark}</CdtDbtInd>'
-            f"<RltdPties><{side}><Pty><Nm>Example customer {number % 500:03}</Nm></Pty></{side}><{side}Acct><Id>"
-            f"<IBAN>DE02100500000{number:09}</IBAN></Id></{side}Acct></RltdPties>"
-            f"<RmtInf><Ustrd>Invoice {number:08} of march</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>\n"
-        )
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08">'
-        "<BkToCstmrStmt><GrpHdr><MsgId>M1</MsgId><CreDtTm>2025-03-31T20:00:00</CreDtTm></GrpHdr><Stmt><Id>S1</Id><Acct><Id>"
-        "<IBAN>DE02120300000000202051</IBAN></Id><Ccy>EUR</Ccy></Acct>"
-        + _camt_balance("OPBD", opening)
-        + _camt_balance("CLBD", closing)
-        + "".join(body)
-        + "</Stmt></BkToCstmrStmt></Document>"
-    ).encode()
-
-
-def _camt_balance(code: str, amount: Decimal) -> str:
-    return (
-        f'<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">{abs(amount):.2f}</Amt>'
-        f"<CdtDbtInd>{'CRDT' if amount >= 0 else 'DBIT'}</CdtDbtInd><Dt><Dt>2025-03-31</Dt></Dt></Bal>\n"
-    )
-
-
-def ours(data: bytes) -> int:
-    """How many entries oimkit reads, with every check on."""
-    return sum(len(statement.entries) for statement in read_statements(data))
-
-
-def with_mt940(data: bytes) -> int:
-    import mt940
-
-    return _mt940_entries(data, mt940.models.Options.all())
-
-
-def with_mt940_defaults(data: bytes) -> int:
-    import mt940
-
-    return _mt940_entries(data, mt940.models.Options())
-
-
-def _mt940_entries(data: bytes, options: Any) -> int:
-    import mt940
-
-    transactions = mt940.models.Transactions(options=options)
-    transactions.parse(data.decode())
-    return len(transactions)
-
-
-def with_ofxparse(data: bytes) -> int:
-    import ofxparse
-
-    parsed = ofxparse.OfxParser.parse(io.BytesIO(data))
-    return sum(len(account.statement.transactions) for account in parsed.accounts)
-
-
-def with_pycamt(data: bytes) -> int:
-    from pycamt.parser import Camt053Parser
-
-    return len(Camt053Parser(data).get_transactions())
-
-
-PEERS: dict[str, tuple[tuple[str, Callable[[bytes], int]], ...]] = {
-    "mt940": (("mt-940 with all options", with_mt940), ("mt-940 with its defaults", with_mt940_defaults)),
-    "ofx1": (("ofxparse", with_ofxparse),),
-    "camt053": (("pycamt", with_pycamt),),
-}
-"""The libraries; the first of a format is the one that oimkit is judged against."""
-
-FILES = {"mt940": mt940_file, "ofx1": ofx1_file, "camt053": camt053_file}
-
-
-def cpu_s(read: Callable[[bytes], int], data: bytes, entries: int, repeats: int) -> float:
-    """The least CPU time of *repeats* readings, each of which must find all *entries*."""
-    best = float("inf")
-    for _ in range(repeats):
-        gc.collect()
-        start = time.process_time()
-        found = read(data)
-        best = min(best, time.process_time() - start)
-        if found != entries:
-            raise SystemExit(f"{read.__name__} found {found} of {entries} entries")
-    return best
-
-
-def _in_child(
-    read: Callable[[bytes], int], data: bytes, entries: int, quick_s: float, result: multiprocessing.Queue[Times]
-) -> None:
-    peer = cpu_s(read, data, entries, 1)
-    own = cpu_s(ours, data, entries, 1)
-    if peer < quick_s:
-        turns, own = max(1, round(peer / own)), float("inf")
-        for _ in range(ROUNDS):
-            own = min(own, sum(cpu_s(ours, data, entries, 1) for _ in range(turns)) / turns)
-            peer = min(peer, cpu_s(read, data, entries, 1))
-    result.put((own, peer))
-
-
-def side_by_side(read: Callable[[bytes], int], data: bytes, entries: int, patience_s: float) -> Times | None:
-    """CPU seconds of oimkit and of the library, or None when the library does not end within *patience_s*.
-
-    Both take turns in one process of their own, so that they meet the same machine, and turns of the same length: the
-    time of oimkit is the mean of its turn. The least of several turns counts, or the only one where that takes long.
-    """
-    result: multiprocessing.Queue[Times] = multiprocessing.Queue()
-    child = multiprocessing.Process(target=_in_child, args=(read, data, entries, patience_s / 20, result))
-    child.start()
-    child.join(patience_s)
-    if child.is_alive():
-        child.terminate()
-        child.join()
-        return None
-    return result.get(timeout=5)
-
-
-def against(label: str, read: Callable[[bytes], int], data: bytes, entries: int, patience_s: float) -> dict[str, Any]:
-    """oimkit against one library on one file."""
-    times = side_by_side(read, data, entries, patience_s)
-    own, peer = times or (cpu_s(ours, data, entries, ROUNDS), patience_s)
-    return {
-        "peer": label,
-        "oimkit_s": round(own, 4),
-        "peer_s": round(peer, 4),
-        "peer_ended": times is not None,
-        "ratio": round(peer / own, 1),
-    }
-
-
-def doubling(name: str, entries: int) -> float:
-    """How many times as long twice the file takes."""
-    data, twice = FILES[name](entries), FILES[name](2 * entries)
-    once = both = float("inf")
-    for _ in range(ROUNDS):
-        once = min(once, cpu_s(ours, data, entries, 1))
-        both = min(both, cpu_s(ours, twice, 2 * entries, 1))
-    return both / once
-
-
-def measure(name: str, entries: int, patience_s: float) -> dict[str, Any]:
-    data = FILES[name](entries)
-    judged, *others = [against(label, read, data, entries, patience_s) for label, read in PEERS[name]]
-    return {
-        "format": name,
-        "entries": entries,
-        "bytes": len(data),
-        **judged,
-        "others": others,
-        "target": TARGETS[name],
-        "doubling": round(doubling(name, entries), 2),
-        "doubling_limit": DOUBLING,
-    }
+MEMORY_TIMES, MEMORY_MB = 15, 40
+"""Peak memory may be so many times the file and so much on top."""
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="statement readers against their libraries")
-    parser.add_argument("--entries", type=int, default=10_000)
-    parser.add_argument("--out", type=Path, default=Path("out/bench/readers.json"))
-    parser.add_argument("--patience", type=float, default=300.0, help="seconds a library gets for one file")
-    args = parser.parse_args()
-    rows = [measure(name, args.entries, args.patience) for name in FILES]
-    for row in rows:
-        print(_line(row))
+    args = _arguments()
+    warnings.simplefilter("ignore")  # those of the other programs
+    absent = missing(args.formats)
+    for peer in absent:
+        print(f"NOT INSTALLED: {peer.package}; its figures are missing (pip install {peer.package})", file=sys.stderr)
+    rows = []
+    for name in args.formats:
+        rows.append(_measure(name, args, [peer.package for peer in absent]))
+        print(_table(rows[-1]), flush=True)
     args.out.parent.mkdir(parents=True, exist_ok=True)
-    report = {"oimkit": oimkit.__version__, "python": platform.python_version(), "readers": rows}
-    args.out.write_text(json.dumps(report, indent=2) + "\n")
-    return 0 if all(_sound(row) for row in rows) else 1
-
-
-def _line(row: dict[str, Any]) -> str:
-    others = "".join(f"; {_against(other)}" for other in row["others"])
-    return (
-        f"{row['format']:8} {row['entries']} entries: {_against(row)} "
-        f"(target {row['target']}, {_verdict(row)}){others}; twice the file takes {row['doubling']} times as long"
+    about = {"oimkit": oimkit.__version__, "python": platform.python_version(), "entries": args.entries}
+    args.out.write_text(
+        json.dumps({**about, "not_installed": [peer.package for peer in absent], "readers": rows}, indent=2)
     )
+    missed = [f"{row['format']}: {check['what']}" for row in rows for check in row["checks"] if not check["met"]]
+    print(f"{len(missed)} missed" + "".join(f"\n  {each}" for each in missed))
+    return 1 if absent or missed else 0
 
 
-def _against(row: dict[str, Any]) -> str:
-    more = "" if row["peer_ended"] else " or more"
-    return f"oimkit {row['oimkit_s']} s, {row['peer']} {row['peer_s']} s{more}, {row['ratio']} times as fast{more}"
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="statement readers beside other programs")
+    parser.add_argument("--entries", type=int, default=100_000)
+    parser.add_argument("--formats", type=_formats, default=list(FILES), help="names with commas between; all without")
+    parser.add_argument("--rounds", type=int, default=3, help="turns of which the least counts")
+    parser.add_argument("--patience", type=float, default=300.0, help="CPU seconds a program gets for one file")
+    parser.add_argument("--out", type=Path, default=Path("out/bench/readers.json"))
+    return parser.parse_args()
 
 
-def _verdict(row: dict[str, Any]) -> str:
-    return "met" if row["ratio"] >= row["target"] else "not met"
+def _formats(text: str) -> list[str]:
+    names = text.split(",")
+    for name in names:
+        if name not in FILES:
+            raise argparse.ArgumentTypeError(f"no format is called {name}; there are {', '.join(FILES)}")
+    return names
 
 
-def _sound(row: dict[str, Any]) -> bool:
-    """False when the library is quicker or the time grows faster than the file: what must never be."""
-    return bool(row["ratio"] >= 1 and row["doubling"] < DOUBLING)
+# -- one format ---------------------------------------------------------------------------------------------------
+
+
+def _measure(name: str, args: argparse.Namespace, absent: list[str]) -> dict[str, Any]:
+    """The figures of one format and the verdicts on them."""
+    with tempfile.TemporaryDirectory() as directory:
+        path, twice = Path(directory) / _file_name(name), Path(directory) / f"twice-{_file_name(name)}"
+        path.write_bytes(FILES[name](args.entries))
+        against = [_peer(peer, path, args) for peer in PEERS.get(name, ()) if peer.package not in absent]
+        against.append(_floor(name, path, args.rounds))
+        memory, megabytes = memory_mb(path), path.stat().st_size / 1e6
+        twice.write_bytes(FILES[name](2 * args.entries))
+        growth = doubling(path, twice, args.rounds)
+    allowed = MEMORY_TIMES * megabytes + MEMORY_MB
+    checks = [check for each in against if (check := each.pop("check")) is not None]
+    checks.append({"what": f"memory {memory:.0f} MB of {allowed:.0f}", "met": memory <= allowed})
+    checks.append(
+        {"what": f"twice the file takes {growth:.2f} times as long, at most {DOUBLING}", "met": growth <= DOUBLING}
+    )
+    return {
+        "format": name,
+        "entries": args.entries,
+        "megabytes": round(megabytes, 1),
+        "own_s": min(each["own_s"] for each in against),
+        "memory_mb": round(memory),
+        "memory_allowed_mb": round(allowed),
+        "doubling": round(growth, 2),
+        "against": against,
+        "checks": checks,
+    }
+
+
+def _file_name(name: str) -> str:
+    """Some programs look at the ending."""
+    endings = {"ofx1": "ofx", "ofx2": "ofx", "mt940": "sta", "camt052": "xml", "camt053": "xml", "camt054": "xml"}
+    return f"statement.{endings.get(name, 'txt')}"
+
+
+def _peer(peer: Peer, path: Path, args: argparse.Namespace) -> dict[str, Any]:
+    import_module(peer.module)
+    times = side_by_side(peer.read, path, args.entries, rounds=args.rounds, patience=_patience(peer, args.patience))
+    ratio = times.other_s / times.own_s
+    check = None
+    if times.failed is not None:
+        check = {"what": f"{peer.label}: {times.failed}", "met": False}
+    elif peer.at_least is not None:
+        wanted = f"{ratio:.1f} times as fast as {peer.label}, at least {peer.at_least:g}"
+        check = {"what": wanted, "met": ratio >= peer.at_least}
+    return {**_row(peer.label, times), "times_as_fast": round(ratio, 2), "wanted": peer.at_least, "check": check}
+
+
+def _patience(peer: Peer, seconds: float) -> Callable[[float], float]:
+    if peer.stops and peer.at_least is not None:
+        factor = 1.2 * peer.at_least
+        return lambda own_s: factor * own_s
+    return lambda own_s: seconds
+
+
+def _floor(name: str, path: Path, rounds: int) -> dict[str, Any]:
+    label, read, at_most = FLOORS[name]
+    times = side_by_side(read, path, None, rounds=rounds, patience=lambda own_s: 600.0)
+    ratio = times.own_s / times.other_s
+    check = None
+    if at_most is not None:
+        check = {"what": f"{ratio:.2f} times the CPU of {label}, at most {at_most:g}", "met": ratio <= at_most}
+    return {**_row(label, times), "times_its_cpu": round(ratio, 2), "wanted": at_most, "check": check}
+
+
+def _row(label: str, times: Times) -> dict[str, Any]:
+    own, other = round(times.own_s, 4), round(times.other_s, 4)
+    return {"other": label, "own_s": own, "other_s": other, "ended": times.ended, "failed": times.failed}
+
+
+# -- output -------------------------------------------------------------------------------------------------------
+
+
+def _table(row: dict[str, Any]) -> str:
+    lines = [
+        f"{row['format']}: {row['entries']} entries, {row['megabytes']} MB, oimkit {row['own_s']:.2f} s, "
+        f"{row['memory_mb']} MB of {row['memory_allowed_mb']} MB at the most, twice the file {row['doubling']} times"
+    ]
+    for each in row["against"]:
+        bound = "" if each["ended"] else " or more (stopped)"
+        said = (
+            f"{each['times_as_fast']} times as fast{bound}"
+            if "times_as_fast" in each
+            else f"{each['times_its_cpu']} times its CPU"
+        )
+        lines.append(f"    {each['other']:36} {each['other_s']:9.2f} s   oimkit {each['own_s']:7.2f} s   {said}")
+    lines += [f"    {'met    ' if check['met'] else 'NOT MET'}  {check['what']}" for check in row["checks"]]
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
+from io import BytesIO
 
 import pytest
 
-from oimkit.banking import EntryStatus, Party, read_statements
+from oimkit.banking import Entry, EntryStatus, Party, iter_statements, read_statements
 from oimkit.banking.limits import Limits
+from oimkit.banking.statement import Exchange
 from oimkit.errors import StatementError
+from oimkit.money import Currency
 from tests.banking.statement_files import amounts, content, entries, mt940, read
 
 
@@ -44,7 +48,7 @@ def test_slash_codes_fill_the_fields_and_what_is_not_provided_is_absent() -> Non
 
 def test_ing_counterparty_structured_reference_and_return_reason_are_read() -> None:
     credit, returned = entries("mt940/ing_counterparty.sta")
-    assert credit.counterparty == Party("VOORBEELD CV", "NL32INGB0000012345", "INGBNL2A")
+    assert credit.counterparty == Party("VOORBEELD CV", "NL32INGB0000012345", "INGBNL2A", ("STAD",))
     assert credit.structured_reference == "9001234567890123"
     assert (returned.return_reason, returned.remittance) == ("MS03", ("NIET BETAALD",))
 
@@ -248,3 +252,257 @@ def test_a_file_beyond_a_limit_is_refused_with_the_limit(limits: Limits, words: 
 def test_more_statements_than_the_limit_are_refused() -> None:
     with pytest.raises(StatementError, match="more than 2 statements"):
         read_statements(content("mt940/two_pages.sta"), limits=Limits(statements=2))
+
+
+# -- everything that the fields say --------------------------------------------------------------------------------
+
+
+def one(*lines: str, **options: str) -> Entry:
+    """The only entry of a statement with these lines."""
+    (statement,) = read_statements(mt940(*lines, **options), unbalanced="report")
+    (entry,) = statement.entries
+    return entry
+
+
+def test_an_entry_keeps_its_text_with_all_of_its_fields() -> None:
+    lines = (":61:250304C5,00NTRFNONREF//B1", "second line", ":86:Invoice 7", "of march", ":86:repeated", ":NS:01more")
+    assert one(*lines).raw == "\n".join(lines)
+
+
+def test_blank_lines_behind_an_entry_are_not_its_text() -> None:
+    assert one(":61:250304C5,00NTRFNONREF", ":86:Invoice 7", "", "").raw == ":61:250304C5,00NTRFNONREF\n:86:Invoice 7"
+
+
+def test_a_text_cut_so_that_it_looks_like_a_field_is_in_the_raw_text_as_printed() -> None:
+    lines = (":61:250304C5,00NTRFNONREF", ":86:at 13", ":20:11 o'clock")
+    assert one(*lines).raw == "\n".join(lines)
+
+
+def test_the_number_of_a_cheque_is_no_id_of_a_payment() -> None:
+    entry = one(":61:250304D5,00NCHK0001234//B1")
+    assert (entry.references, entry.end_to_end_id, entry.reference) == ((("ChqNb", "0001234"),), None, "B1")
+
+
+def test_the_owners_reference_stands_beside_another_id() -> None:
+    entry = one(":61:250304D5,00NTRFOWN-1//B1", ":86:166?20EREF+E-1")
+    assert (entry.end_to_end_id, entry.references) == ("E-1", (("AcctOwnrTxId", "OWN-1"),))
+    assert one(":61:250304D5,00NTRFE-1//B1", ":86:166?20EREF+E-1").references == ()
+
+
+def test_every_code_is_kept_with_its_scheme() -> None:
+    entry = one(":61:250304D5,00NTRFNONREF", ":86:166?00GUTSCHRIFT?109251?20Invoice?34997")
+    assert entry.codes == (("swift", "NTRF"), ("gvc", "166"), ("primanota", "9251"), ("text-key", "997"))
+    assert one(":61:250304D5,00NTRFNONREF", "/TRCD/00100/").codes == (("swift", "NTRF"), ("trcd", "00100"))
+    assert one(":61:250304D5,00NONREF").codes == ()
+
+
+@pytest.mark.parametrize(
+    ("mark", "text", "ultimate"),
+    [
+        ("C", "166?20ABWA+PAYER?21ABWE+PAYEE", "PAYER"),
+        ("D", "116?20ABWA+PAYER?21ABWE+PAYEE", "PAYEE"),
+        ("RC", "899?20ABWA+PAYER?21ABWE+PAYEE", "PAYER"),
+        ("RD", "899?20ABWA+PAYER?21ABWE+PAYEE", "PAYEE"),
+        ("D", "105?20MREF+M1?21ABWA+CREDITOR", "CREDITOR"),
+        ("D", "116?20ABWA+PAYER", None),
+        ("C", "/ORDP//NAME/A/ULTD//NAME/PAYER/ULTC//NAME/PAYEE", "PAYER"),
+        ("D", "/BENM//NAME/A/ULTD/PAYER/7/ULTB/PAYEE/8/", "PAYEE"),
+        ("D", "/RTRN/AC04/ORDP//NAME/A/ULTD//NAME/PAYER", "PAYER"),
+    ],
+)
+def test_the_ultimate_party_is_that_of_the_other_side(mark: str, text: str, ultimate: str | None) -> None:
+    entry = one(f":61:250304{mark}5,00NTRFNONREF", f":86:{text}")
+    assert (entry.ultimate.name if entry.ultimate is not None else None) == ultimate
+
+
+def test_purpose_and_creditor_are_read() -> None:
+    entry = one(":61:250304D5,00NDDTNONREF", ":86:105?20CRED+DE98ZZZ0999?21PURP+RINP?22SVWZ+Rent")
+    assert (entry.creditor_id, entry.purpose, entry.remittance) == ("DE98ZZZ0999", "RINP", ("Rent",))
+    assert one(":61:250304D5,00NTRFNONREF", ":86:117?20PURP+RINP Standing order").purpose == "RINP"
+    entry = one(":61:250304D5,00NDDTNONREF", ":86:/CSID/NL00 ZZZ1/PURP//CD/SALA/REMI/March")
+    assert (entry.creditor_id, entry.purpose) == ("NL00ZZZ1", "SALA")
+
+
+@pytest.mark.parametrize(
+    ("amount", "original", "rate", "source", "target"),
+    [
+        ("92,50", "USD100,00", "1,0811", "EUR", "USD"),
+        ("92,50", "USD100,00", "0,925", "USD", "EUR"),
+        ("92,50", "USD100,00", "7,5", None, None),
+    ],
+)
+def test_a_rate_goes_the_way_that_the_amounts_tell(
+    amount: str, original: str, rate: str, source: str | None, target: str | None
+) -> None:
+    entry = one(f":61:250304D{amount}NTRFNONREF", f"/OCMT/{original}/EXCH/{rate}/")
+    named = [Currency(code) if code is not None else None for code in (source, target)]
+    assert entry.exchange == Exchange(Decimal(rate.replace(",", ".")), *named)
+    assert entry.instructed is not None and str(entry.instructed) == "100.00 USD"
+
+
+@pytest.mark.parametrize("rate", ["0", "x", "", "-1", "1.2.3"])
+def test_a_rate_that_is_none_is_absent(rate: str) -> None:
+    assert one(":61:250304D5,00NTRFNONREF", f"/OCMT/USD5,00/EXCH/{rate}/").exchange is None
+
+
+def test_the_banks_own_words_stand_in_for_a_text_that_the_payer_did_not_write() -> None:
+    assert one(":61:250304D5,00NCHGNONREF", ":86:805?00ENTGELT?20EREF+1").remittance == ("ENTGELT",)
+    assert one(":61:250304D5,00NCHGNONREF", "Fees", ":86:805?00ENTGELT").remittance == ("Fees",)
+    assert one(":61:250304D5,00NCHGNONREF", ":86:/TRTP/KOSTEN/EREF/1").remittance == ("KOSTEN",)
+
+
+def test_slovak_symbols_in_the_id_are_the_payees_reference() -> None:
+    entry = one(":61:250304C5,00NTRFNONREF", ":86:115?20EREF+/VS2025/SS/KS0308?21SVWZ+Invoice")
+    assert (entry.structured_reference, entry.references) == ("2025", (("VS", "2025"), ("KS", "0308")))
+
+
+def test_symbols_in_a_text_count_on_czech_accounts_only() -> None:
+    lines = (":61:250304C5,00NTRFNONREF", ":86:VS:2025 KS: 0308 SS:0")
+    assert one(*lines, opening="C250301CZK1,", closing="C250331CZK6,").structured_reference == "2025"
+    assert one(*lines).structured_reference is None
+
+
+def test_numbered_lines_of_multicash_are_read() -> None:
+    entry = one(
+        *(":61:250304D5,00S   X", ":NS:01Invoice 7", "02of march", "15EXAMPLE INSURANCE LIMITED", "16 BUDAPEST"),
+        *("1918:00", "3310918001", "340000004279070017"),
+    )
+    assert entry.counterparty == Party("EXAMPLE INSURANCE LIMITED BUDAPEST", "0000004279070017", "10918001")
+    assert entry.remittance == ("Invoice 7", "of march")
+
+
+def test_further_fields_complete_what_field_86_leaves_open() -> None:
+    entry = one(":61:250304D5,00NTRFNONREF", ":86:166?20Invoice?32EXAMPLE", ":NS:01more", "15OTHER", "34777")
+    assert entry.counterparty == Party("EXAMPLE", "777")
+    assert entry.remittance == ("Invoice", "more")
+
+
+def test_every_balance_is_given_with_its_type() -> None:
+    data = mt940().replace(b"\n-\n", b"\n:64:C250331EUR99,\n:65:C250401EUR98,\n:65:D250402EUR1,\n-\n")
+    (statement,) = read_statements(data)
+    assert [(balance.code, balance.amount.text) for balance in statement.balances] == [
+        ("OPBD", "100.00"),
+        ("CLBD", "100.00"),
+        ("CLAV", "99.00"),
+        ("FWAV", "98.00"),
+        ("FWAV", "-1.00"),
+    ]
+    first, second, _ = read("mt940/two_pages.sta")
+    assert [[balance.code for balance in page.balances] for page in (first, second)] == [
+        ["OPBD", "ITBD"],
+        ["ITBD", "CLBD"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("account", "number", "bank"),
+    [
+        (":25:DABADKKK/1234567890", "DABADKKK/1234567890", "DABADKKK"),
+        (":25:BILLLULLXXX/LU280019400644750000", "LU280019400644750000", "BILLLULLXXX"),
+        (":25:10020030/0001234567", "10020030/0001234567", "10020030"),
+        (":25P:12345678\nEXAMGB2L", "12345678", "EXAMGB2L"),
+        (":25:NL20INGB0001234567EUR", "NL20INGB0001234567", None),
+    ],
+)
+def test_the_bank_is_named_as_far_as_the_account_tells(account: str, number: str, bank: str | None) -> None:
+    data = mt940().replace(b":25:DE02120300000000202051", account.encode())
+    (statement,) = read_statements(data)
+    assert statement.account == number
+    assert (statement.owner.bank_code if statement.owner is not None else None) == bank
+
+
+@pytest.mark.parametrize(
+    ("envelope", "bank"),
+    [
+        ("{1:F01KNABNL2HAXXX0000000000}{2:I940KNABNL2HXXXXN3020}{4:", "KNABNL2H"),
+        ("{1:F01UBSWCHZHX80A0000000000}\n{2:I940X N}\n{4:", "UBSWCHZH80A"),
+        ("{1:F01MYBKDEFFAXXX0000000000}{2:O9401200250304EXAMGB2LA0011234567890123456789N}{4:", "EXAMGB2L001"),
+        ("{3:{108:X}}{4:", None),
+    ],
+)
+def test_the_bank_is_named_as_far_as_the_envelope_tells(envelope: str, bank: str | None) -> None:
+    (statement,) = read_statements(envelope.encode() + b"\n" + mt940().replace(b"\n-\n", b"\n-}\n"))
+    assert (statement.owner.bank_code if statement.owner is not None else None) == bank
+
+
+def test_texts_outside_the_entries_are_remarks() -> None:
+    lines = (":86:For your information", ":61:250304C0,00NTRFNONREF", ":86:Invoice")
+    data = mt940(*lines).replace(b"\n-\n", b"\n:86:Ask us\nabout loans\n-\n")
+    (statement,) = read_statements(data)
+    assert statement.remarks == ("For your information", "Ask us", "about loans")
+    assert statement.entries[0].remittance == ("Invoice",)
+
+
+@pytest.mark.parametrize(
+    ("remark", "found"),
+    [
+        (":86:/SUM/1/1/2,00/5,00/", []),
+        (":86:/SUM/1/1/2,00/5,01/", ["totals-differ"]),
+        (":86:/SUM/2/1/2,00/5,00/", ["totals-differ"]),
+        (":86:D000001C000001D2,00C5,00", []),
+        (":86:D000001C000003D2,00C5,00", ["totals-differ"]),
+        (":86:/SUM/of all/", []),
+    ],
+)
+def test_totals_that_a_bank_prints_below_its_statement_are_checked(remark: str, found: list[str]) -> None:
+    data = mt940(":61:250304C5,00NTRFNONREF", ":61:250304D2,00NTRFNONREF", closing="C250331EUR103,")
+    (statement,) = read_statements(data.replace(b"\n-\n", f"\n{remark}\n-\n".encode()))
+    assert [finding.code for finding in statement.findings] == found
+
+
+# -- damaged files -------------------------------------------------------------------------------------------------
+
+DAMAGED = mt940(
+    ":61:250304C5,00NTRFNONREF", ":86:one", ":61:2503040304C1.234NTRF", ":86:two", ":61:250304D2,00NTRFNONREF"
+)
+
+
+def test_an_entry_that_cannot_be_read_is_left_out_and_located_on_request() -> None:
+    with pytest.raises(StatementError, match="two ways"):
+        read_statements(DAMAGED, unbalanced="report")
+    (statement,) = read_statements(DAMAGED, unbalanced="report", damaged="report")
+    assert [entry.amount.text for entry in statement.entries] == ["5.00", "-2.00"]
+    (finding,) = statement.findings
+    assert (finding.code, finding.line, finding.tag) == ("record-not-read", 7, "61")
+    assert "1.234" not in finding.reason
+
+
+def test_a_balance_that_can_be_read_in_two_ways_is_left_out_on_request() -> None:
+    data = mt940(":61:250304C5,00NTRFNONREF", closing="C250331EUR1.105")
+    with pytest.raises(StatementError, match="balance cannot be read"):
+        read_statements(data, unbalanced="report")
+    (statement,) = read_statements(data, unbalanced="report", damaged="report")
+    assert (statement.closing, statement.balanced) == (None, None)
+    assert [(finding.code, finding.tag) for finding in statement.findings] == [("balance-not-read", "62F")]
+    assert [balance.code for balance in statement.balances] == ["OPBD"]
+
+
+def test_a_damaged_file_is_held_to_its_limits_and_its_end_all_the_same() -> None:
+    with pytest.raises(StatementError, match="more than 2 entries"):
+        read_statements(DAMAGED, unbalanced="report", damaged="report", limits=Limits(entries=2))
+    cut = DAMAGED[: DAMAGED.rindex(b":61:") + 13]
+    with pytest.raises(StatementError, match="ends in the middle"):
+        read_statements(cut, unbalanced="report", damaged="report")
+
+
+def test_an_entry_behind_the_closing_balance_of_a_statement_whose_only_entry_is_damaged_is_read() -> None:
+    data = mt940(":61:2503040304C1.234NTRF") + b":61:250304C5,00NTRFNONREF\n:86:one\n"
+    (statement, *_) = read_statements(data, unbalanced="report", damaged="report")
+    assert [entry.amount.text for entry in statement.entries] == ["5.00"]
+    assert {finding.code for finding in statement.findings} >= {"record-not-read", "entry-after-closing"}
+
+
+MARKED = (
+    b"@@:20:STARTUMS@@:25:12030000/1234567890@@:28C:0@@:60F:C250304EUR10,00@@:61:2503040304C5,00NTRFNONREF@@"
+    b":86:166?00GUTSCHRIFT?20Rechnung 17?32Muster GmbH@@:62F:C250304EUR15,00@@-"
+)
+
+
+def test_line_ends_may_be_written_as_two_signs_at() -> None:
+    (statement,) = read_statements(MARKED)
+    assert ([entry.amount.text for entry in statement.entries], statement.balanced) == (["5.00"], True)
+    assert list(iter_statements(BytesIO(MARKED))) == [statement]
+
+
+def test_two_signs_at_in_a_text_are_text() -> None:
+    assert one(":61:2503040304C5,00NTRFNONREF", ":86:mail@@example").remittance == ("mail@@example",)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
-from oimkit.banking import Party, read_statements
+from oimkit.banking import Entry, Party, Statement, read_statements
 from oimkit.banking.limits import Limits
+from oimkit.banking.statement import Exchange
 from oimkit.errors import StatementError
+from oimkit.money import Currency
 from tests.banking.statement_files import amounts, content, entries, ofx, read
 
 ONE = "<TRNTYPE>DEBIT<DTPOSTED>20250304<TRNAMT>-1.00<FITID>A"
@@ -63,7 +66,8 @@ def test_trades_of_an_investment_account_are_reported_not_booked() -> None:
 
 def test_payee_and_other_account_are_the_counterparty() -> None:
     (entry,) = entries("ofx2/payee_and_other_account.ofx")
-    assert entry.counterparty == Party("Café déjà vu", "FR1420041010050500013M02606", "30004")
+    address = ("1 Rue de l'Exemple", "Paris")
+    assert entry.counterparty == Party("Café déjà vu", "FR1420041010050500013M02606", "30004", address)
     assert entry.remittance == ("Facture <42> & acompte",)
 
 
@@ -147,3 +151,152 @@ def test_an_amount_marked_as_foreign_is_refused_or_reported() -> None:
 def test_a_value_beyond_the_limit_is_refused() -> None:
     with pytest.raises(StatementError, match="longer than 50 characters"):
         read_statements(ofx(f"{ONE}<MEMO>{'x' * 51}"), limits=Limits(line_chars=50))
+
+
+# -- everything that the elements say ------------------------------------------------------------------------------
+
+
+def one(body: str, **options: str) -> Entry:
+    """The only entry of a statement with this STMTTRN."""
+    (entry,) = _statement(ofx(body, **options)).entries
+    return entry
+
+
+def _statement(data: bytes) -> Statement:
+    (statement,) = read_statements(data, unbalanced="report")
+    return statement
+
+
+@pytest.mark.parametrize("body", [ONE, f"{ONE}<PAYEE><NAME>A</PAYEE>", f"{ONE}<MEMO>a &amp; b"])
+def test_an_entry_keeps_its_text(body: str) -> None:
+    assert one(body).raw == f"<STMTTRN>{body}</STMTTRN>"
+
+
+def test_an_entry_that_was_never_closed_keeps_its_text_up_to_the_next() -> None:
+    data = ofx(ONE, f"{ONE}<MEMO>last").replace(b"</STMTTRN>", b"")
+    assert [entry.raw for entry in _statement(data).entries] == [f"<STMTTRN>{ONE}", f"<STMTTRN>{ONE}<MEMO>last"]
+
+
+def test_codes_and_references_are_kept_under_their_names() -> None:
+    entry = one(f"{ONE}<SIC>5411<SRVRTID>S1<CHECKNUM>1042<REFNUM>R1<PAYEEID>P1<NAME>SHOP")
+    assert entry.codes == (("ofx", "DEBIT"), ("sic", "5411"))
+    assert entry.references == (("ChqNb", "1042"), ("REFNUM", "R1"), ("SRVRTID", "S1"), ("PAYEEID", "P1"))
+
+
+@pytest.mark.parametrize("number", ["", " ", "0", "000000"])
+def test_a_cheque_number_of_noughts_is_none(number: str) -> None:
+    assert one(f"{ONE}<CHECKNUM>{number}<REFNUM>{number}").references == ()
+
+
+def test_a_payee_has_an_address() -> None:
+    payee = "<PAYEE><NAME>SHOP<ADDR1>1 Road<ADDR2> <CITY>Town<STATE>ST<POSTALCODE>123<COUNTRY>USA<PHONE>1</PAYEE>"
+    assert one(ONE + payee).counterparty == Party("SHOP", address=("1 Road", "Town", "ST", "123", "USA"))
+
+
+def test_the_rate_of_a_converted_amount_is_kept_and_the_amount_is_the_banks() -> None:
+    entry = one(f"{ONE}<ORIGCURRENCY><CURRATE>1.25<CURSYM>GBP</ORIGCURRENCY>")
+    assert entry.exchange == Exchange(Decimal("1.25"), Currency("GBP"), Currency("EUR"))
+    assert (entry.amount.text, entry.instructed) == ("-1.00", None)
+
+
+def test_a_foreign_amount_is_kept_as_instructed_beside_the_finding() -> None:
+    entry = one(f"{ONE}<CURRENCY><CURRATE>0.9<CURSYM>USD</CURRENCY>")
+    assert entry.instructed is not None and str(entry.instructed) == "1.00 USD"
+    assert entry.exchange == Exchange(Decimal("0.9"), Currency("USD"), Currency("EUR"))
+
+
+@pytest.mark.parametrize("rate", ["", "0", "-1", "x", "1.2.3"])
+def test_a_rate_that_is_none_is_absent(rate: str) -> None:
+    assert one(f"{ONE}<ORIGCURRENCY><CURRATE>{rate}<CURSYM>GBP</ORIGCURRENCY>").exchange is None
+
+
+def test_an_entry_that_replaces_another_is_reported() -> None:
+    statement = _statement(ofx(ONE, f"{ONE}<FITID>B<CORRECTFITID>A<CORRECTACTION>REPLACE".replace("<FITID>A", "")))
+    assert [finding.code for finding in statement.findings] == ["entry-corrects"]
+    assert statement.entries[1].references == (("CORRECTFITID", "A"),)
+
+
+def test_the_bank_and_every_balance_are_given() -> None:
+    ledger = (
+        "<LEDGERBAL><BALAMT>1.00<DTASOF>20250331</LEDGERBAL><AVAILBAL><BALAMT>0.50<DTASOF>20250401</AVAILBAL>"
+        "<BALLIST><BAL><NAME>Credit<DESC>d<BALTYPE>DOLLAR<VALUE>9.00<DTASOF>20250331"
+        "<CURRENCY><CURRATE>1<CURSYM>USD</CURRENCY></BAL><BAL><NAME>APR<BALTYPE>PERCENT<VALUE>9.9</BAL></BALLIST>"
+    )
+    statement = _statement(ofx(ONE, ledger=ledger).replace(b"<BANKACCTFROM>", b"<BANKACCTFROM><BANKID>77"))
+    assert [(balance.code, str(balance.amount)) for balance in statement.balances] == [
+        ("CLBD", "1.00 EUR"),
+        ("CLAV", "0.50 EUR"),
+        ("Credit", "9.00 USD"),
+    ]
+    assert statement.closing == statement.balances[0]
+    assert statement.owner == Party(account="7", bank_code="77")
+
+
+def test_the_period_and_what_the_bank_tells_are_given() -> None:
+    data = ofx(ONE).replace(b"<BANKTRANLIST>", b"<MKTGINFO>Ask us<BANKTRANLIST><DTSTART>20250301<DTEND>20250331235959")
+    statement = _statement(data)
+    assert (statement.period_start, statement.period_end) == (date(2025, 3, 1), date(2025, 3, 31))
+    assert statement.remarks == ("Ask us",)
+
+
+@pytest.mark.parametrize("available", ["", "1,234", "none"])
+def test_an_available_balance_stops_nothing(available: str) -> None:
+    ledger = f"<LEDGERBAL><BALAMT>1.00</LEDGERBAL><AVAILBAL><BALAMT>{available}</AVAILBAL>"
+    (statement,) = read_statements(ofx(ONE, ledger=ledger))
+    assert [balance.code for balance in statement.balances] == ["CLBD"]
+    assert [finding.code for finding in statement.findings] == (["field-not-read"] if available else [])
+
+
+def test_the_cash_of_an_investment_account_is_a_balance_and_no_closing() -> None:
+    data = content("ofx1/investment_account.ofx").replace(
+        b"</INVTRANLIST>", b"</INVTRANLIST><INVBAL><AVAILCASH>12.50<MARGINBALANCE>0</INVBAL>"
+    )
+    statement = _statement(data)
+    assert [(balance.code, balance.amount.text) for balance in statement.balances] == [
+        ("AVAILCASH", "12.50"),
+        ("MARGINBALANCE", "0.00"),
+    ]
+    assert (statement.closing, statement.owner) == (None, Party(account="9", bank_code="B"))
+
+
+# -- damaged files -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "tag"),
+    [
+        ("<DTPOSTED>20250304<TRNAMT>1,234<FITID>B", "TRNAMT"),
+        ("<DTPOSTED>20251304<TRNAMT>1.00<FITID>B", "DTPOSTED"),
+        (f"{ONE}<TRNAMT>-2.00", "TRNAMT"),
+    ],
+)
+def test_an_entry_that_cannot_be_read_is_left_out_and_located_on_request(body: str, tag: str) -> None:
+    data = ofx(ONE, body, ONE.replace("<FITID>A", "<FITID>C"))
+    with pytest.raises(StatementError):
+        read_statements(data, unbalanced="report")
+    (statement,) = read_statements(data, unbalanced="report", damaged="report")
+    assert [entry.reference for entry in statement.entries] == ["A", "C"]
+    (finding,) = statement.findings
+    assert (finding.code, finding.line, finding.tag) == ("record-not-read", 7, tag)
+
+
+def test_an_entry_outside_any_statement_is_refused_or_reported() -> None:
+    data = ofx(ONE).replace(b"</OFX>", b"<STMTTRN><DTPOSTED>20250304<TRNAMT>1.00</STMTTRN></OFX>")
+    with pytest.raises(StatementError, match="outside any statement"):
+        read_statements(data)
+    (statement,) = read_statements(data, unbalanced="report", damaged="report")
+    assert (len(statement.entries), [finding.code for finding in statement.findings]) == (1, ["record-not-read"])
+
+
+def test_a_damaged_file_is_held_to_its_limits_all_the_same() -> None:
+    with pytest.raises(StatementError, match="more than 1 entries"):
+        read_statements(ofx(ONE, ONE), unbalanced="report", damaged="report", limits=Limits(entries=1))
+
+
+def test_a_balance_may_begin_with_the_sign_of_its_currency() -> None:
+    data = ofx(ONE, ledger="<LEDGERBAL><BALAMT>R$ 5.326,43<DTASOF>30/06/2025</LEDGERBAL>")
+    (statement,) = read_statements(data.replace(b"<CURDEF>EUR", b"<CURDEF>BRL"))
+    assert statement.closing is not None
+    assert (statement.closing.amount.text, statement.closing.date) == ("5326.43", None)
+    (other,) = read_statements(data, unbalanced="report")
+    assert (other.closing, [finding.code for finding in other.findings]) == (None, ["balance-not-read"])

@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from oimkit.banking import read_statements
+from oimkit.banking import FORMATS, join_pages, read_statements
 from oimkit.errors import StatementError
 from tests.fuzz.__main__ import MOST_BYTES, fuzz
 from tests.fuzz.inputs import WORDS, mutated, planted, seeds
 from tests.fuzz.targets import TARGETS, Target
+
+INPUTS = 1000
+"""For each target; ``make fuzz`` plays 20,000."""
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
@@ -20,7 +23,7 @@ def test_no_input_ends_in_anything_but_statements_or_a_refusal(target: Target) -
     chance = random.Random(target.name)
     pool = seeds(target.name)
     outcomes = [
-        target.run(mutated(chance.choice(pool), pool, WORDS[target.name], chance, MOST_BYTES)) for _ in range(1500)
+        target.run(mutated(chance.choice(pool), pool, WORDS[target.name], chance, MOST_BYTES)) for _ in range(INPUTS)
     ]
     assert any(outcomes) and not all(outcomes)
 
@@ -32,33 +35,47 @@ def test_inputs_and_decodings_are_counted(tmp_path: Path, capsys: pytest.Capture
 
 
 CANARY = "CANARY"
-READERS = {"mt940": "mt940", "ofx1": "ofx", "ofx2": "ofx", "camt053": "camt053"}
-"""Each format with the dictionary of its tags."""
+WAYS = (("refuse", "refuse"), ("report", "refuse"), ("report", "report"))
+"""What is done with statements that do not close, and with records that are damaged."""
 
 
-@pytest.mark.parametrize(("name", "words"), READERS.items(), ids=list(READERS))
-def test_no_refusal_or_finding_repeats_a_word_of_the_file(name: str, words: str) -> None:
+@pytest.mark.parametrize("name", FORMATS)
+def test_no_refusal_or_finding_repeats_a_word_of_the_file(name: str) -> None:
     chance = random.Random(f"planted in {name}")
     pool = [data for data in seeds(name) if data]
     told: list[str] = []
-    for _ in range(500):
+    for _ in range(250):
         data = planted(chance.choice(pool), CANARY.encode(), chance)
-        told += told_about(mutated(data, pool, WORDS[words], chance, MOST_BYTES), name)
-    assert len(told) >= 500
+        told += told_about(mutated(data, pool, WORDS[name], chance, MOST_BYTES), name)
+    assert len(told) >= 250
     assert [text for text in told if CANARY in text] == []
 
 
 def told_about(data: bytes, name: str) -> list[str]:
-    """The traceback of each refusal of *data*, and the reasons of its findings where it is read."""
+    """The traceback of each refusal of *data*, and the findings where it is read."""
     told: list[str] = []
-    for unbalanced in ("refuse", "report"):
+    for unbalanced, damaged in WAYS:
         try:
-            statements = read_statements(data, format=name, unbalanced=unbalanced)
+            statements = read_statements(data, format=name, unbalanced=unbalanced, damaged=damaged)  # type: ignore[arg-type]
         except StatementError as error:
             told.append("".join(traceback.format_exception(error)))
         else:
-            told += [f"{statement.findings}" for statement in statements]
+            told += [f"{statement.findings} {statement!r}" for statement in join_pages(statements)]
     return told
+
+
+def test_every_format_is_a_target_with_files_and_words_of_its_own() -> None:
+    names = [target.name for target in TARGETS]
+    assert set(FORMATS) < set(names) and len(names) == len(set(names))
+    assert all(any(seeds(name)) and WORDS[name] for name in names)
+
+
+def test_a_word_of_the_file_in_a_finding_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    def telling(data: bytes, **_: str) -> None:
+        raise StatementError(data.decode("latin-1"), format="mt940")
+
+    monkeypatch.setattr("tests.fuzz.test_fuzz.read_statements", telling)
+    assert all(CANARY in text for text in told_about(b"x" + CANARY.encode(), "mt940"))
 
 
 def test_a_defect_is_found_kept_and_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "web": CORE | DOMAIN | {"odoo", "report", "_version"},
     "cli": CORE | DOMAIN | {"odoo", "report", "web", "sandbox", "_version"},
     "sandbox": {"errors"},
+    "__main__": {"cli"},
     "": {"_version", "odoo"},
 }
 """Part of the package -> the other parts that it may import."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from oimkit.banking.statement import Finding
 
-__all__ = ["Decoded", "decode"]
+__all__ = ["MARKS", "Decoded", "decode"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -23,7 +23,7 @@ class Decoded:
         return f"Decoded({len(self.text)} characters, {self.encoding})"
 
 
-_MARKS = (
+MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -81,7 +81,7 @@ def decode(data: bytes, *, declared: str | None = None) -> Decoded:
     *declared*, the name in the file's own header, when it is known and fits; else the encoding whose reading
     looks most like words. A choice by evidence is reported as finding ``encoding-guessed``.
     """
-    for mark, encoding in _MARKS:
+    for mark, encoding in MARKS:
         if data.startswith(mark):
             return _with_mark(data[len(mark) :], encoding)
     wide = _wide(data)

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Sequence
 
 from oimkit.banking.statement import Entry, Statement
 
-__all__ = ["detail_keys", "entry_keys", "keys_of"]
+__all__ = ["detail_keys", "entry_keys", "keys_of", "letters", "texts_of"]
 
 
 def entry_keys(statement: Statement) -> tuple[str, ...]:
@@ -32,7 +32,7 @@ def entry_keys(statement: Statement) -> tuple[str, ...]:
 
 def keys_of(entries: Sequence[Entry], account: str | None, currency: str) -> tuple[str, ...]:
     """The keys of *entries* of one account, as ``entry_keys`` gives them for a statement."""
-    where = (_letters(account or ""), currency)
+    where = (letters(account or ""), currency)
     return tuple(f"entry_{digest}" for digest in _counted([(*where, *_identity(entry)) for entry in entries], entries))
 
 
@@ -49,7 +49,7 @@ def _counted(identities: Sequence[tuple[str, ...]], entries: Sequence[Entry]) ->
         groups[identity].append(index)
     digests = [""] * len(identities)
     for identity, members in groups.items():
-        for number, index in enumerate(sorted(members, key=lambda each: (_texts(entries[each]), each)), start=1):
+        for number, index in enumerate(sorted(members, key=lambda each: (texts_of(entries[each]), each)), start=1):
             digests[index] = _digest((*identity, str(number)))
     return digests
 
@@ -59,25 +59,26 @@ def _identity(entry: Entry) -> tuple[str, ...]:
     fixed = (entry.status.value, day.isoformat(), entry.amount.text, entry.amount.currency.code)
     if entry.reference is not None and entry.reference.upper() not in _NO_REFERENCE:
         return (*fixed, "reference", entry.reference)
-    return (*fixed, "texts", *_texts(entry))
+    return (*fixed, "texts", *texts_of(entry))
 
 
 _NO_REFERENCE = frozenset({"NONREF", "NOTPROVIDED", "NOREF"})
 
 
-def _texts(entry: Entry) -> tuple[str, ...]:
+def texts_of(entry: Entry) -> tuple[str, ...]:
     """What the entry says, without blanks and punctuation, which line breaks and character sets change."""
     party = entry.counterparty
     return (
-        _letters(party.account or "" if party is not None else ""),
-        _letters(party.name or "" if party is not None else ""),
-        _letters(entry.structured_reference or ""),
-        _letters(entry.end_to_end_id or ""),
-        _letters("".join(entry.remittance)),
+        letters(party.account or "" if party is not None else ""),
+        letters(party.name or "" if party is not None else ""),
+        letters(entry.structured_reference or ""),
+        letters(entry.end_to_end_id or ""),
+        letters("".join(entry.remittance)),
     )
 
 
-def _letters(text: str) -> str:
+def letters(text: str) -> str:
+    """Letters and digits of *text*, without case."""
     return "".join(sign for sign in text if sign.isalnum()).casefold()
 
 

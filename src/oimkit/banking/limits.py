@@ -18,6 +18,7 @@ class Limits:
     entries     entries of the whole file, the transactions of batches included
     statements  statements or pages of the whole file
     depth       nesting of elements (CAMT, OFX)
+    members     files in one archive
     """
 
     bytes: int = 64 * 1024 * 1024
@@ -25,9 +26,10 @@ class Limits:
     entries: int = 1_000_000
     statements: int = 100_000
     depth: int = 64
+    members: int = 1_000
 
     def __post_init__(self) -> None:
-        if min(self.bytes, self.line_chars, self.entries, self.statements, self.depth) < 1:
+        if min(self.bytes, self.line_chars, self.entries, self.statements, self.depth, self.members) < 1:
             raise InputError("every limit is at least one")
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from oimkit.banking.statement import Finding, Statement
 
-__all__ = ["join_pages"]
+__all__ = ["UNBALANCED_PARTS", "is_next_part", "join_pages"]
+
+UNBALANCED_PARTS = "parts-unbalanced"
+"""The finding on the last part of a statement that does not close; the whole says so itself."""
 
 
 def join_pages(statements: Iterable[Statement]) -> tuple[Statement, ...]:
@@ -23,11 +26,14 @@ def join_pages(statements: Iterable[Statement]) -> tuple[Statement, ...]:
 
     Between whole statements of one account in the order given, a closing balance that is not the next opening
     balance is reported on the later one as ``statement-gap``.
+
+    Parts of one statement, as iter_statements gives long ones, become that statement first. The findings of each
+    statement are given in the order of their lines.
     """
     open_pages: dict[tuple[object, ...], int] = {}
     joined: list[list[Statement]] = []
     notes: list[list[Finding]] = []
-    for statement in statements:
+    for statement in _without_parts(statements):
         key = (statement.format, statement.account, statement.currency, statement.number)
         place = open_pages.get(key)
         if place is not None and not _begins(statement):
@@ -51,7 +57,57 @@ def join_pages(statements: Iterable[Statement]) -> tuple[Statement, ...]:
     for place in open_pages.values():
         notes[place].append(_missing("goes on on a page", joined[place][-1]))
     whole = [_one(pages, found) for pages, found in zip(joined, notes, strict=True)]
-    return tuple(_with_gaps(whole))
+    return tuple(_in_order(statement) for statement in _with_gaps(whole))
+
+
+def is_next_part(before: Statement, after: Statement) -> bool:
+    """True when *after* is the part of the same statement that follows *before*."""
+    if not (before.continued and before.closing is None and after.continues):
+        return False
+    return _printed_at(before) == _printed_at(after)
+
+
+def _printed_at(statement: Statement) -> tuple[object, ...]:
+    known = (statement.format, statement.account, statement.currency, statement.number, statement.page)
+    return (*known, statement.reference, statement.line, statement.member)
+
+
+def _without_parts(statements: Iterable[Statement]) -> Iterator[Statement]:
+    """The statements, parts that follow one another made what they are parts of."""
+    parts: list[Statement] = []
+    for statement in statements:
+        if parts and not is_next_part(parts[-1], statement):
+            yield _whole(parts)
+            parts = []
+        parts.append(statement)
+    if parts:
+        yield _whole(parts)
+
+
+def _whole(parts: Sequence[Statement]) -> Statement:
+    """The statement that *parts* are parts of; the last one knows what stands below the entries too."""
+    first, last = parts[0], parts[-1]
+    if len(parts) == 1:
+        return first
+    return replace(
+        last,
+        entries=tuple([entry for part in parts for entry in part.entries]),
+        opening=next((part.opening for part in parts if part.opening is not None), None),
+        continues=first.continues,
+        findings=tuple([each for part in parts for each in part.findings if each.code != UNBALANCED_PARTS]),
+        balances=tuple([balance for part in parts for balance in part.balances]),
+        remarks=tuple([remark for part in parts for remark in part.remarks]),
+    )
+
+
+def _in_order(statement: Statement) -> Statement:
+    """*statement* with its findings in the order of their lines, those without one first."""
+    ordered = tuple(sorted(statement.findings, key=_place))
+    return statement if ordered == statement.findings else replace(statement, findings=ordered)
+
+
+def _place(finding: Finding) -> tuple[int, str, str, str]:
+    return finding.line or 0, finding.code, finding.tag or "", finding.reason
 
 
 def _begins(statement: Statement) -> bool:

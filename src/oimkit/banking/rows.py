@@ -11,7 +11,7 @@ from oimkit.money import Money
 __all__ = ["Row", "entry_row", "statement_row"]
 
 Row: TypeAlias = dict[str, object]
-"""Only None, bool, str, lists of str and rows: ready for json.dumps."""
+"""Only None, bool, str, int, lists of these and rows: ready for json.dumps."""
 
 
 def statement_row(statement: Statement, file: str) -> Row:
@@ -27,6 +27,19 @@ def statement_row(statement: Statement, file: str) -> Row:
         "opening_date": _day(opening.date) if opening is not None else None,
         "closing_date": _day(closing.date) if closing is not None else None,
         "balanced": statement.balanced,
+        "reference": statement.reference,
+        "number": statement.number,
+        "page": statement.page,
+        "continues": statement.continues,
+        "continued": statement.continued,
+        "owner_name": statement.owner.name if statement.owner is not None else None,
+        "bank": statement.owner.bank_code if statement.owner is not None else None,
+        "owner_address": list(statement.owner.address) if statement.owner is not None else [],
+        "period_start": _day(statement.period_start),
+        "period_end": _day(statement.period_end),
+        "balances": [_balance_row(balance) for balance in statement.balances],
+        "remarks": list(statement.remarks),
+        "member": statement.member,
         "findings": [_finding(finding) for finding in statement.findings],
         "entries": [entry_row(entry) for entry in statement.entries],
     }
@@ -45,17 +58,35 @@ def entry_row(entry: Entry) -> Row:
         "end_to_end_id": entry.end_to_end_id,
         "mandate_id": entry.mandate_id,
         "batch_id": entry.batch_id,
+        "creditor_id": entry.creditor_id,
         "counterparty_name": counterparty.name if counterparty is not None else None,
         "counterparty_account": counterparty.account if counterparty is not None else None,
+        "counterparty_bank": counterparty.bank_code if counterparty is not None else None,
+        "counterparty_address": list(counterparty.address) if counterparty is not None else [],
+        "counterparty_identification": counterparty.identification if counterparty is not None else None,
+        "ultimate_name": entry.ultimate.name if entry.ultimate is not None else None,
         "structured_reference": entry.structured_reference,
         "remittance": list(entry.remittance),
+        "purpose": entry.purpose,
         "bank_code": entry.bank_code,
+        "codes": [list(pair) for pair in entry.codes],
+        "references": [list(pair) for pair in entry.references],
         "return_reason": entry.return_reason,
         "reversal": entry.reversal,
         "instructed_amount": _amount(entry.instructed),
         "instructed_currency": entry.instructed.currency.code if entry.instructed is not None else None,
         "charges_amount": _amount(entry.charges),
+        "exchange_rate": str(entry.exchange.rate) if entry.exchange is not None else None,
         "details": [entry_row(detail) for detail in entry.details],
+    }
+
+
+def _balance_row(balance: Balance) -> Row:
+    return {
+        "code": balance.code,
+        "amount": balance.amount.text,
+        "currency": balance.amount.currency.code,
+        "date": _day(balance.date),
     }
 
 

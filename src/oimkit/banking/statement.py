@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from enum import StrEnum
@@ -12,7 +12,7 @@ from functools import reduce
 from oimkit.errors import CurrencyMismatch, InputError
 from oimkit.money import Currency, Money
 
-__all__ = ["Balance", "Entry", "EntryStatus", "Finding", "Party", "Statement"]
+__all__ = ["Balance", "Entry", "EntryStatus", "Exchange", "Finding", "Party", "Statement"]
 
 
 class EntryStatus(StrEnum):
@@ -25,24 +25,31 @@ class EntryStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Party:
-    """The other side of a movement as the bank gives it; every part may be absent, not all of them.
+    """A side of a movement, or the holder of an account, as the bank gives it; every part may be absent, not all.
 
-    account    account number as printed, IBAN without blanks
-    bank_code  BIC, or the clearing code the bank prints
+    account         account number as printed, IBAN without blanks
+    bank_code       BIC, or the clearing code the bank prints
+    address         lines of the postal address as printed
+    identification  number of the person or organisation where the bank gives one (ISO 20022 Id, tax number)
     """
 
     name: str | None = None
     account: str | None = None
     bank_code: str | None = None
+    address: tuple[str, ...] = ()
+    identification: str | None = None
 
     def __post_init__(self) -> None:
-        _refuse_empty(self.name, self.account, self.bank_code)
-        if self.name is None and self.account is None and self.bank_code is None:
-            raise InputError("a party has a name, an account or a bank code; an unknown party is None")
+        _refuse_empty(self.name, self.account, self.bank_code, self.identification, *self.address)
+        if not self._known():
+            raise InputError("a party has a name, an account, a bank code, an address or a number; else it is None")
+
+    def _known(self) -> list[str]:
+        parts = ("name", "account", "bank_code", "address", "identification")
+        return [part for part in parts if getattr(self, part) not in (None, ())]
 
     def __repr__(self) -> str:
-        known = [part for part in ("name", "account", "bank_code") if getattr(self, part) is not None]
-        return f"Party({', '.join(known)} known)"
+        return f"Party({', '.join(self._known())} known)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +68,24 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """An account's balance at the start or the end of *date*: credit > 0, overdrawn < 0."""
+    """An account's balance at the start or the end of *date*: credit > 0, overdrawn < 0.
+
+    code  ISO 20022 balance type (OPBD opening booked, CLBD closing booked, ITBD interim, CLAV closing available, FWAV
+          forward available, ...) or the bank's own; None where the format has no types
+    """
 
     amount: Money
     date: date | None = None
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A conversion as the bank prints it: one unit of *source* is *rate* units of *target*, or the bank's inverse."""
+
+    rate: Decimal
+    source: Currency | None = None
+    target: Currency | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -79,17 +100,27 @@ class Entry:
     end_to_end_id         the payer's id (EndToEndId, EREF); NOTPROVIDED is None
     mandate_id            SEPA direct debit mandate
     batch_id              payment information id of a batch booking
+    creditor_id           SEPA creditor identifier
     counterparty          the other side: payer of a credit, payee of a debit
+    ultimate              on whose behalf the other side pays or is paid, where the bank says so
     structured_reference  structured creditor reference as printed, without its check judged
     remittance            unstructured remittance information, one text a line
+    purpose               ISO 20022 purpose code (SALA, ...) or the bank's own
     bank_code             bank transaction code: ISO domain-family-subfamily, SWIFT type or the bank's own
+    codes                 every transaction code printed, as (scheme, code): iso20022, swift, gvc, ofx, bai2, coda, n43,
+                          cfonb, tito, qif, or the issuer that a proprietary code names
+    references            every other reference printed, as (name, value), in the words of ISO 20022: AcctSvcrRef,
+                          InstrId, TxId, ClrSysRef, ChqNb, MsgId, UETR, or the format's own tag
     return_reason         ISO return or reject reason code (AC04, MD06, ...)
     reversal              True when the bank marks the entry as the reversal of an earlier one
     instructed            amount before conversion, unsigned, where the bank reports it
     charges               what the bank took off, where it reports it
-    details               the transactions of a batch; their sum may differ from amount by charges
+    exchange              the conversion behind amount, where the bank reports it
+    details               the transactions of a batch; their sum may differ from amount, see residual
     line                  1-based line or record of the file, for messages
     id, book, account     the caller's own id, ledger and own account; readers set account only
+    raw                   the record's own text, all fields as printed, for audit; two entries that differ in it or in
+                          their line only are equal
     """
 
     amount: Money
@@ -100,19 +131,26 @@ class Entry:
     end_to_end_id: str | None = None
     mandate_id: str | None = None
     batch_id: str | None = None
+    creditor_id: str | None = None
     counterparty: Party | None = None
+    ultimate: Party | None = None
     structured_reference: str | None = None
     remittance: tuple[str, ...] = ()
+    purpose: str | None = None
     bank_code: str | None = None
+    codes: tuple[tuple[str, str], ...] = ()
+    references: tuple[tuple[str, str], ...] = ()
     return_reason: str | None = None
     reversal: bool = False
     instructed: Money | None = None
     charges: Money | None = None
+    exchange: Exchange | None = None
     details: tuple[Entry, ...] = ()
-    line: int | None = None
+    line: int | None = field(default=None, compare=False)
     id: str | None = None
     book: str | None = None
     account: str | None = None
+    raw: str | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         _refuse_empty(
@@ -120,16 +158,26 @@ class Entry:
             self.end_to_end_id,
             self.mandate_id,
             self.batch_id,
+            self.creditor_id,
             self.structured_reference,
+            self.purpose,
             self.bank_code,
             self.return_reason,
             *self.remittance,
+            *(text for pair in (*self.codes, *self.references) for text in pair),
         )
 
     @property
     def is_booked(self) -> bool:
         """True when the entry counts in the account's balance."""
         return self.status is EntryStatus.BOOKED
+
+    @property
+    def residual(self) -> Money | None:
+        """What amount holds beyond its details (charges, as a rule); None without details or in several currencies."""
+        if not self.details or any(detail.amount.currency != self.amount.currency for detail in self.details):
+            return None
+        return self.amount - _sum(self.details, self.amount.currency)
 
     def __repr__(self) -> str:
         where = "" if self.line is None else f", line {self.line}"
@@ -142,14 +190,20 @@ class Statement:
 
     format       the format it was read from (mt940, ofx1, ofx2, camt053, ...)
     account      the account's number as printed, IBAN without blanks, or None where the file has none
+    owner        the account's holder and the bank that keeps it, as far as the bank prints them; its account is
+                 ``account``
     currency     the account's currency; XXX where the file names none
     opening      booked balance before the first entry, or None: never invented
     closing      booked balance after the last entry, or None; a balance that the bank printed in another currency
                  than the account's is kept as printed, and the statement is then never balanced
+    balances     every balance printed, in file order, opening and closing included
     entries      in file order, pending ones included; all in the account's currency
     number       statement or sequence number as printed, page in ``page`` where the format has pages
     continues    True for a page whose opening is the interim balance of an earlier page (MT940 60M, CAMT ITBD)
     continued    True for a page whose closing is an interim balance and whose rest is on a later page (62M, ITBD)
+    period_start, period_end  first and last day that the statement stands for, where the bank says so
+    remarks      what the bank tells about the statement as a whole, one text a line
+    member       number of the file in the archive it came in, from 1, or None
     findings     what a person should look at
     """
 
@@ -165,10 +219,16 @@ class Statement:
     continues: bool = False
     continued: bool = False
     findings: tuple[Finding, ...] = ()
-    line: int | None = None
+    line: int | None = field(default=None, compare=False)
+    owner: Party | None = None
+    balances: tuple[Balance, ...] = ()
+    period_start: date | None = None
+    period_end: date | None = None
+    remarks: tuple[str, ...] = ()
+    member: int | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
-        _refuse_empty(self.account, self.reference, self.number)
+        _refuse_empty(self.account, self.reference, self.number, *self.remarks)
         for entry in self.entries:
             currency = entry.amount.currency
             if currency is not self.currency and currency != self.currency:

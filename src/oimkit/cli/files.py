@@ -9,7 +9,7 @@ from pathlib import Path
 
 from oimkit.errors import InputError
 
-__all__ = ["read_bytes", "read_text", "write_text"]
+__all__ = ["read_bytes", "read_text", "write_bytes", "write_text"]
 
 LIMIT_BYTES = 256 * 1024 * 1024
 
@@ -46,11 +46,16 @@ def read_text(name: str, *, what: str, limit_bytes: int = LIMIT_BYTES) -> str:
 
 def write_text(path: Path, text: str) -> None:
     """Put *text* into *path* whole or not at all; InputError when that cannot be done."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Put *data* into *path* whole or not at all; InputError when that cannot be done."""
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
             Path(temporary).replace(path)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)

@@ -8,6 +8,7 @@ from typing import Literal, cast
 import click
 
 from oimkit.banking import Statement, join_pages, read_statements
+from oimkit.banking.csv_profiles.model import Profile
 from oimkit.banking.importing import ImportPlan, all_keys, plan_import
 from oimkit.banking.limits import LIMITS
 from oimkit.cli.applying import carry_out, report_row, show_report
@@ -17,6 +18,7 @@ from oimkit.cli.exits import Exit, highest
 from oimkit.cli.files import read_bytes
 from oimkit.cli.output import Output
 from oimkit.cli.refusals import refuse_file
+from oimkit.cli.statement_csv import csv_profile_option, profile_in
 from oimkit.errors import InputError
 from oimkit.odoo import Odoo
 from oimkit.odoo.banking import known_keys, read_journal
@@ -27,6 +29,7 @@ __all__ = ["import_"]
 @click.command("import")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--format", "format_", metavar="FORMAT", help="Read as this format instead of recognising it by content.")
+@csv_profile_option
 @click.option("--journal", "code", metavar="CODE", help="Bank journal; found by the account number when not named.")
 @click.option("--per", type=click.Choice(["entry", "detail"]), default="entry", show_default=True)
 @click.option("--dry-run", is_flag=True, help="Show what would be created and what to look at; write nothing.")
@@ -41,6 +44,7 @@ def import_(
     output: Output,
     files: tuple[str, ...],
     format_: str | None,
+    csv_profile: str | None,
     code: str | None,
     per: str,
     dry_run: bool,
@@ -51,7 +55,7 @@ def import_(
     Nothing is written when one of the files is refused. Gaps and overlaps with the journal's last balance are
     shown before anything is written (status 1). `oimkit undo RUN` takes a run back.
     """
-    statements = _read_all(call, output, files, format_, accept_unbalanced)
+    statements = _read_all(call, output, files, format_, profile_in(csv_profile, format_), accept_unbalanced)
     if statements is None:
         return Exit.REFUSED
     odoo = open_connection(call)
@@ -63,7 +67,12 @@ def import_(
 
 
 def _read_all(
-    call: Call, output: Output, files: Sequence[str], format_: str | None, accept_unbalanced: bool
+    call: Call,
+    output: Output,
+    files: Sequence[str],
+    format_: str | None,
+    profile: Profile | None,
+    accept_unbalanced: bool,
 ) -> tuple[Statement, ...] | None:
     """The statements of all files, pages joined; None when a file was refused, each refusal being told."""
     found: list[Statement] = []
@@ -72,7 +81,7 @@ def _read_all(
         try:
             data = read_bytes(name, limit_bytes=LIMITS.bytes)
             mode: Literal["report", "refuse"] = "report" if accept_unbalanced else "refuse"
-            found.extend(read_statements(data, format=format_, unbalanced=mode))
+            found.extend(read_statements(data, format=format_, profile=profile, unbalanced=mode))
         except InputError as error:
             refuse_file(call, output, name, error)
             refused = True

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from oimkit.banking.limits import Limits
-from oimkit.banking.statement import Entry, EntryStatus, Party
+from oimkit.banking.statement import Entry, EntryStatus, Exchange, Finding, Party
 from oimkit.errors import InputError, StatementError
 from oimkit.money import Currency, Money
 
 __all__ = [
     "LOSSES",
     "Budget",
+    "Damaged",
     "as_currency",
     "clean",
     "entry_of",
@@ -24,10 +26,15 @@ __all__ = [
     "money_of",
     "party",
     "party_of",
+    "refused",
     "signed",
 ]
 
+Damaged: TypeAlias = Literal["refuse", "report"]
+"""What a reader does with a record that cannot be read: refuse the file, or report the record and give the rest."""
+
 LOSSES = {
+    "record-not-read": "a record cannot be read and was left out",
     "entry-not-read": "an entry has no amount and was left out",
     "balance-not-read": "a balance cannot be read",
     "balance-missing": "a balance that the format demands is missing",
@@ -39,12 +46,17 @@ LOSSES = {
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}")
 
 
+class _Beyond(StatementError):
+    """A file is beyond one of its limits."""
+
+
 @dataclass(slots=True)
 class Budget:
     """What is left of the limits while one file is read."""
 
     format: str
     limits: Limits
+    damaged: Damaged = "refuse"
     entries: int = field(default=0, init=False)
     statements: int = field(default=0, init=False)
 
@@ -67,8 +79,17 @@ class Budget:
         if self.statements > self.limits.statements:
             raise self._beyond("statements", self.limits.statements, line)
 
+    def spare(self, error: StatementError) -> Finding:
+        """The finding that stands for a record that *error* refuses; raises it where damage refuses the file.
+
+        A file beyond a limit is always refused.
+        """
+        if self.damaged == "refuse" or isinstance(error, _Beyond):
+            raise error
+        return Finding("record-not-read", f"a record was left out: {error.reason}", error.line, error.tag)
+
     def _beyond(self, what: str, limit: int, line: int | None) -> StatementError:
-        return StatementError(
+        return _Beyond(
             f"the file has more than {limit} {what}",
             format=self.format,
             line=line,
@@ -105,24 +126,50 @@ def iban_or_none(text: str | None) -> str | None:
     return plain if _IBAN.fullmatch(plain) else None
 
 
-def party(name: str | None, account: str | None, bank_code: str | None) -> Party | None:
+def party(
+    name: str | None,
+    account: str | None,
+    bank_code: str | None,
+    address: Iterable[str | None] = (),
+    identification: str | None = None,
+) -> Party | None:
     """A party when anything of it is known, else None; white space cleaned."""
-    return party_of(clean(name), clean(account), clean(bank_code))
+    lines = tuple(line for line in map(clean, address) if line is not None)
+    return party_of(clean(name), clean(account), clean(bank_code), lines, clean(identification))
 
 
-def party_of(name: str | None, account: str | None, bank_code: str | None) -> Party | None:
+def party_of(
+    name: str | None,
+    account: str | None,
+    bank_code: str | None,
+    address: tuple[str, ...] = (),
+    identification: str | None = None,
+) -> Party | None:
     """As party, from texts that are clean already."""
     if account is not None and " " in account:
         account = iban_or_none(account) or account
-    if name is None and account is None and bank_code is None:
+    if name is None and account is None and bank_code is None and identification is None and not address:
         return None
     draft = _PartyDraft()
     draft.name = name
     draft.account = account
     draft.bank_code = bank_code
+    draft.address = address
+    draft.identification = identification
     draft.__class__ = Party
     known: Party = draft
     return known
+
+
+def refused(format: str, reason: str, line: int | None, tag: str | None = None) -> StatementError:  # noqa: A002
+    """The refusal of a record of a file, with what its owner can do; the reason repeats nothing of the file."""
+    return StatementError(
+        reason,
+        format=format,
+        line=line,
+        tag=tag,
+        advice="download the statement again; if it stays so, send the line number to the bank",
+    )
 
 
 def signed(amount: Decimal, negative: bool) -> Decimal:
@@ -160,8 +207,15 @@ def entry_of(
     details: tuple[Entry, ...],
     line: int | None,
     account: str | None,
+    raw: str | None = None,
+    creditor_id: str | None = None,
+    ultimate: Party | None = None,
+    purpose: str | None = None,
+    codes: tuple[tuple[str, str], ...] = (),
+    references: tuple[tuple[str, str], ...] = (),
+    exchange: Exchange | None = None,
 ) -> Entry:
-    """An entry from cleaned texts, none of them empty; the arguments in the order of Entry's fields."""
+    """An entry from cleaned texts, none of them empty; the arguments in the order of Entry's fields, rare ones last."""
     draft = _EntryDraft()
     draft.amount = amount
     draft.value_date = value_date
@@ -184,6 +238,13 @@ def entry_of(
     draft.id = None
     draft.book = None
     draft.account = account
+    draft.raw = raw
+    draft.creditor_id = creditor_id
+    draft.ultimate = ultimate
+    draft.purpose = purpose
+    draft.codes = codes
+    draft.references = references
+    draft.exchange = exchange
     draft.__class__ = Entry
     entry: Entry = draft
     return entry

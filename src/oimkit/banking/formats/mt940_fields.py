@@ -1,12 +1,32 @@
-"""The fields of an MT940 file, with their lines; ordinary entries come in runs, so that they can be read in bulk."""
+"""The fields of an MT940 or MT942 file, with their lines; ordinary entries come in runs, to be read in bulk."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-__all__ = ["Field", "RawEntry", "Run", "raw_entry", "scan_fields"]
+__all__ = ["ENVELOPE", "Field", "RawEntry", "Run", "has_marked_lines", "raw_entry", "scan_fields", "with_lines"]
+
+ENVELOPE = "{"
+"""The tag under which a line of blocks 1, 2, 3 or 5 of a SWIFT message comes."""
+
+
+_MARKED = re.compile(r"[\s-]{0,40}@@:[0-9]{2}")
+
+
+def with_lines(text: str) -> str:
+    """*text* with line ends; in files taken from FinTS (HBCI) the signs ``@@`` stand for them.
+
+    >>> with_lines("@@:20:STARTUMS@@:25:1/2"), with_lines(":20:A\\n:86:B@@:C")
+    ('\\n:20:STARTUMS\\n:25:1/2', ':20:A\\n:86:B@@:C')
+    """
+    return text.replace("@@", "\n") if has_marked_lines(text) else text
+
+
+def has_marked_lines(begin: str) -> bool:
+    """True when a file that begins so writes ``@@`` for its line ends."""
+    return _MARKED.match(begin) is not None
 
 
 class Field(NamedTuple):
@@ -18,17 +38,25 @@ class Field(NamedTuple):
 
 
 class RawEntry(NamedTuple):
-    """A field 61, the lines of its fields 86 and those of its fields NS."""
+    """A field 61, the lines of its fields 86, those of its fields NS, and all of these fields in order."""
 
     here: Field
     texts: list[str]
     extra: list[str]
+    fields: list[Field]
+
+    @property
+    def printed(self) -> str:
+        """All of it as printed."""
+        lines = [f":{field.tag}:" + "\n".join(field.texts) for field in self.fields]
+        return "\n".join(lines).rstrip("\n")
 
 
 class Run(NamedTuple):
     """Entries without anything between them, each with one field 86: the line of the first, and the groups of each.
 
-    The groups are days, mark, amount, type, the references of owner and bank, and the text of field 86.
+    The groups are the entry as printed, days, mark, amount, type, the references of owner and bank, and the text of
+    field 86.
     """
 
     line: int
@@ -51,8 +79,9 @@ class Run(NamedTuple):
 
 def raw_entry(line: int, match: re.Match[str]) -> RawEntry:
     """One entry of a run as it was printed."""
-    head, _, text = match[0].removeprefix("\n:61:").partition("\n:86:")
-    return RawEntry(Field("61", line, [head]), text.split("\n"), [])
+    head, _, text = match[1].removeprefix(":61:").partition("\n:86:")
+    here, below = Field("61", line, [head]), Field("86", line + 1, text.split("\n"))
+    return RawEntry(here, below.texts, [], [here, below])
 
 
 _FURTHER = r"\n ?[^:{ \t\n-][^\n]*+"
@@ -65,15 +94,15 @@ def _up_to(most: int, pattern: str) -> str:
 
 
 _PAIR = re.compile(
-    r"\n:61:"
+    r"\n(:61:"
     r"([0-9]{10})"  # value date, booking date
     r"(R?[CD])[A-Z]?"
     r"([0-9]{1,20}+,[0-9]{0,5}+)"
-    r"(?!NONREF)([NSF][A-Z0-9]{3})"
+    r"(?!NONREF|[NSF]CHK)([NSF][A-Z0-9]{3})"  # the reference of a cheque is its number
     r"(?:NONREF|([!-.0-~]{0,14}+))"  # reference: longer ones may hold an account or a name
     r"(?://([!-~]*+)|)"
     r"\n:86:"
-    rf"([0-9]{{3}}\?[^\n]*+{_up_to(11, _FURTHER)})"  # SWIFT allows 6 lines, banks print a few more
+    rf"([0-9]{{3}}\?[^\n]*+{_up_to(11, _FURTHER)}))"  # SWIFT allows 6 lines, banks print a few more
     r"(?=\n:6(?:1|2[FM]):)"  # nothing more belongs to the entry
 )
 """A field 61 of one line and its field 86 with numbered subfields, whole lines of them."""
@@ -82,22 +111,37 @@ _MOST = 256
 """Entries of one run: what has just been cut is read while it is in the processor's cache, and then forgotten."""
 
 
-def scan_fields(text: str) -> Iterator[Field | Run]:
-    """The fields of the file in order; envelopes, message ends and what stands between messages are left out.
+def scan_fields(text: str, line: int = 1) -> Iterator[Field | Run]:
+    """The fields of *text* in order; message ends and what stands between messages are left out.
 
-    Behind a run stands a field 61, 62F or 62M, or the next run.
+    *text* is a file, or a piece of one that begins with the line end before a field; *line* is the number of its first
+    line. Behind a run stands a field 61, 62F or 62M, or the next run.
     """
-    begin, line = 0, 1  # of the first line that has not been given
+    begin = 0  # of the first line that has not been given, which has the number *line*
     for matches in _runs(text):
         first, after = matches[0].start() + 1, matches[-1].end() + 1
         if first > begin:
-            between = text[begin : first - 1].split("\n")
-            yield from _fields(between, line)
-            line += len(between)
+            yield from _fields(_lines(text, begin, first - 1), line)
+            line += text.count("\n", begin, first)
         yield Run(line, matches)
         line += text.count("\n", first, after)
         begin = after
-    yield from _fields(text[begin:].split("\n"), line)
+    yield from _fields(_lines(text, begin, len(text)), line)
+
+
+_PIECE = 64 * 1024
+"""Characters of a text that are cut into lines at a time."""
+
+
+def _lines(text: str, begin: int, end: int) -> Iterator[str]:
+    """The lines of *text* from *begin* up to the line end at *end*."""
+    while end - begin > _PIECE:
+        stop = text.find("\n", begin + _PIECE, end)
+        if stop < 0:
+            break
+        yield from text[begin:stop].split("\n")
+        begin = stop + 1
+    yield from text[begin:end].split("\n")
 
 
 def _runs(text: str) -> Iterator[list[re.Match[str]]]:
@@ -118,25 +162,31 @@ def _runs(text: str) -> Iterator[list[re.Match[str]]]:
 _TAG = re.compile(r":([0-9]{2,4}[A-Z]?|[A-Z]{2}):")
 
 
-def _fields(lines: Sequence[str], begin: int) -> list[Field]:
-    """The fields of some lines, the first of which has the number *begin*."""
-    fields: list[Field] = []
+def _fields(lines: Iterable[str], begin: int) -> Iterator[Field]:
+    """The fields of some lines, the first of which has the number *begin*; each when all of its lines are known."""
+    field: Field | None = None
     texts: list[str] | None = None
     for number, line in enumerate(lines, begin):
         first = line[:1]
         if first in _SPECIAL:
             bare = line.lstrip(" \t")  # some banks indent every line
             match = _TAG.match(bare)
+            is_envelope = first == "{" and line[2:3] == ":"
+            if match is not None or is_envelope or (first == "-" and _ends_message(line)):
+                if field is not None:
+                    yield field
+                field = texts = None
             if match is not None:
                 texts = [bare[match.end() :]]
-                fields.append(Field(match[1], number, texts))
+                field = Field(match[1], number, texts)
                 continue
-            if (first == "-" and _ends_message(line)) or (first == "{" and line[2:3] == ":"):
-                texts = None
+            if is_envelope:
+                field = Field(ENVELOPE, number, [line])
                 continue
         if texts is not None:
             texts.append(line)
-    return fields
+    if field is not None:
+        yield field
 
 
 _SPECIAL = frozenset(":-{ \t")

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from oimkit.banking.formats._common import entry_of, money_of, party_of
 from oimkit.banking.formats.mt940_fields import RawEntry, Run, raw_entry
-from oimkit.banking.formats.mt940_values import NEGATIVE, NO_REFERENCE, bank_code, plain_days
+from oimkit.banking.formats.mt940_values import NEGATIVE, NO_REFERENCE, coded, plain_days
 from oimkit.banking.statement import Entry, EntryStatus
 from oimkit.money import Currency
 
@@ -27,8 +27,15 @@ def _optional(pattern: str) -> str:
     return f"(?:{pattern}|)"
 
 
-def _id(keyword: str) -> str:
-    return _optional(rf"\?2[0-9]{keyword}\+(?:NOTPROVIDED|NONREF|NOTAVAILABLE|({_WORD}{{1,21}}+))")
+def _id(keyword: str, ids: str) -> str:
+    return _optional(rf"\?2[0-9]{keyword}\+(?:NOTPROVIDED|NONREF|NOTAVAILABLE|({ids}))")
+
+
+_SHORT = rf"{_WORD}{{1,21}}+"
+"""An id in a subfield that it does not fill; a full one (27 with the keyword) may run on into anything."""
+
+_LONG = rf"{_SHORT}|{_WORD}{{22}}\?2[0-9]{_WORD}{{1,26}}+"
+"""A short id, or one that fills a subfield and ends in the next."""
 
 
 _ODD = r"\x00-\x1f\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -39,28 +46,23 @@ _PRINTED = rf"[^?{_ODD}]"
 
 _TEXT = re.compile(
     r"([0-9]{3})"
-    + _optional(r"\?00[^?]*+")
-    + _optional(r"\?10[^?]*+")
-    + _id("EREF")
-    + _id("KREF")
-    + _id("MREF")
-    + _optional(rf"\?2[0-9]CRED\+{_WORD}{{1,21}}+")
-    + _optional(
-        rf"\?2[0-9](?:SVWZ\+({_SAID}{{0,21}}+)|({_SAID}{{0,26}}+))"
-        + _optional(rf"\?2[0-9]({_SAID}{{0,26}}+)((?:\?2[0-9]{_SAID}{{0,26}}+)*+)")
-    )
+    + _optional(r"\?00([^?]*+)")
+    + _optional(r"\?10([^?]*+)")
+    + _id("EREF", _LONG)
+    + _id("KREF", _SHORT)
+    + _id("MREF", _SHORT)
+    + _id("CRED", _SHORT)
+    + _optional(rf"(\?2[0-9](?:SVWZ\+|){_SAID}*+(?:\?2[0-9]{_SAID}*+)*+)")
     + _optional(r"\?30([!->@-~]*+)")
     + _optional(r"\?31([!->@-~]*+)")
     + _optional(rf"\?32({_PRINTED}*+)")
     + _optional(rf"\?33({_PRINTED}*+)")
-    + _optional(r"\?34[^?]*+")
+    + _optional(r"\?34([^?]*+)")
 )
-"""Field 86 without line ends. Every piece is shorter than a full one (27), so none runs on into the next.
+"""Field 86 without line ends. The purpose is one group, its subfields as they stand, with SVWZ in the first or without.
 
 What a repetition takes it keeps (``*+``): nothing that follows could begin with it, and CPython's re is quicker when it
 need not come back.
-
-The purpose is its first text, with SVWZ before it or without, the second, and the further ones as they stand.
 """
 
 
@@ -69,29 +71,44 @@ def quick_entries(run: Run, currency: Currency, account: str | None) -> list[Ent
     entries: list[Entry | RawEntry] = []
     after = run.line
     for match in run.matches:
-        days, mark, amount, type_code, own, reference, text = match.groups()
+        printed, days, mark, amount, type_code, own, reference, text = match.groups()
         joined = text.replace("\n", "")
         line, after = after, after + 2 + len(text) - len(joined)
         dates = plain_days(days)
-        said = _TEXT.fullmatch(joined)
-        if dates is None or said is None:
+        parts = _TEXT.fullmatch(joined)
+        if dates is None or parts is None:
             entries.append(raw_entry(line, match))
             continue
-        code, end_to_end_id, batch_id, mandate_id, named, unnamed, second, more, bank, other, name, more_name = (
-            said.groups()
-        )
+        # fmt: off
+        (
+            code, said, journal, end_to_end_id, batch_id, mandate_id, creditor_id,
+            purpose, bank, other, name, more_name, text_key,
+        ) = parts.groups()
+        # fmt: on
+        if (end_to_end_id is not None and end_to_end_id.startswith("/VS")) or (  # Slovak symbols
+            purpose is not None and not other and not bank and _IN_PURPOSE.match(purpose) is not None
+        ):
+            entries.append(raw_entry(line, match))
+            continue
+        if end_to_end_id is not None and "?" in end_to_end_id:
+            end_to_end_id = end_to_end_id[:22] + end_to_end_id[25:]
+        own_code, codes = coded(type_code, code, journal, text_key)
         value = Decimal(amount.replace(",", "."))
         if mark in NEGATIVE and value:
             value = value.copy_negate()
-        if own and end_to_end_id is None and own.upper() not in NO_REFERENCE:
-            end_to_end_id = own
+        references: tuple[tuple[str, str], ...] = ()
+        if own and own.upper() not in NO_REFERENCE:
+            if end_to_end_id is None:
+                end_to_end_id = own
+            elif end_to_end_id != own:
+                references = (("AcctOwnrTxId", own),)
         if more_name:
             name = (name or "") + more_name
-        remittance = _remittance(unnamed if named is None else named, second, more)
+        remittance = _remittance(purpose) if purpose is not None else ()
         if name and "  " in name:  # perhaps where its two parts meet
             name = " ".join(name.split())
-        if "  " in joined:
-            remittance = tuple([" ".join(text.split()) for text in remittance])
+        if not remittance and said:
+            remittance = tuple(filter(None, (" ".join(said.split()),)))
         entries.append(
             entry_of(
                 money_of(value, currency),
@@ -105,7 +122,7 @@ def quick_entries(run: Run, currency: Currency, account: str | None) -> list[Ent
                 party_of(name.strip() or None if name else None, other or None, bank or None),
                 None,
                 remittance,
-                bank_code(type_code, code),
+                own_code,
                 None,
                 mark[0] == "R",
                 None,
@@ -113,6 +130,12 @@ def quick_entries(run: Run, currency: Currency, account: str | None) -> list[Ent
                 (),
                 line,
                 account,
+                printed,
+                creditor_id,
+                None,
+                None,
+                codes,
+                references,
             )
         )
     return entries
@@ -121,15 +144,36 @@ def quick_entries(run: Run, currency: Currency, account: str | None) -> list[Ent
 _BOOKED = EntryStatus.BOOKED
 
 
-def _remittance(first: str | None, second: str | None, more: str | None) -> tuple[str, ...]:
-    """The texts of the pieces; *more* holds the further ones, each behind its mark and its number."""
-    if first is None:
-        return ()
-    texts: tuple[str, ...]
-    if second is None:
-        texts = (first.strip(),)
-    elif not more:
-        texts = (first.strip(), second.strip())
-    else:
-        texts = (first.strip(), second.strip(), *[piece[2:].strip() for piece in more[1:].split("?")])
-    return texts if "" not in texts else tuple(filter(None, texts))
+_IN_PURPOSE = re.compile(r"\?2[0-9] *[A-Z]{6}[A-Z0-9]{2,5} *\?")
+"""A purpose that begins with what may be the other side's bank, its account behind it (Triodos)."""
+
+_FULL = 30
+"""Characters of a full subfield with its mark and number: it runs on into the next one."""
+
+
+def _remittance(purpose: str) -> tuple[str, ...]:
+    """The lines of a purpose: a subfield that is not full ends one."""
+    begin = 8 if purpose.startswith("SVWZ+", 3) else 3
+    pieces = purpose.count("?")
+    if pieces < 5 and purpose[::_FULL] == "????"[:pieces]:  # all but the last are full, as nearly always
+        line = purpose[begin:_FULL] + purpose[33:60] + purpose[63:90] + purpose[93:]
+        line = " ".join(line.split()) if "  " in line else line.strip()
+        return (line,) if line else ()
+    lines = [" ".join(line.split()) for line in _run_on(purpose, begin)]
+    return tuple(filter(None, lines))
+
+
+def _run_on(purpose: str, begin: int) -> list[str]:
+    """The texts of the subfields, the first from *begin* on, each behind the one before where that is full."""
+    end = purpose.find("?", begin)
+    lines, line, at = [], purpose[begin:end] if end >= 0 else purpose[begin:], 0
+    while end >= 0:
+        is_full = end - at >= _FULL
+        at, end = end, purpose.find("?", end + 1)
+        text = purpose[at + 3 : end] if end >= 0 else purpose[at + 3 :]
+        if is_full:
+            line += text
+        else:
+            lines.append(line)
+            line = text
+    return [*lines, line]

@@ -1,4 +1,4 @@
-"""What single parts of MT940 fields say: amounts, days, signs, codes."""
+"""What single parts of the fields of MT940 and MT942 say: amounts, days, signs, codes."""
 
 from __future__ import annotations
 
@@ -6,18 +6,28 @@ import re
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from typing import TypeAlias
 
 from oimkit.banking.amounts import read_amount
+from oimkit.banking.formats._common import as_currency, signed
+from oimkit.banking.statement import Balance
+from oimkit.errors import AmountError
+from oimkit.money import Currency, Money
 
 __all__ = [
     "NEGATIVE",
     "NO_REFERENCE",
+    "PrintedBalance",
     "bank_code",
+    "coded",
+    "codes_of",
     "day",
     "entry_day",
     "last_of_february",
     "plain_days",
     "printed_amount",
+    "printed_money",
+    "read_balance",
 ]
 
 NO_REFERENCE = frozenset({"NONREF", "NOREF", "KREF+", "EREF+", "MREF+", "PREF+", "KREF", "EREF", "MREF", "PREF", "X"})
@@ -25,6 +35,10 @@ NO_REFERENCE = frozenset({"NONREF", "NOREF", "KREF+", "EREF+", "MREF+", "PREF+",
 
 NEGATIVE = frozenset({"D", "RC", "ED"})
 """Debits; the reversal of a credit takes money off, the reversal of a debit gives it back."""
+
+
+PrintedBalance: TypeAlias = tuple[Currency, Balance]
+"""A balance and the currency that it names."""
 
 
 def printed_amount(text: str) -> Decimal:
@@ -35,6 +49,34 @@ def printed_amount(text: str) -> Decimal:
 
 
 _PLAIN_AMOUNT = re.compile(r"[0-9]{1,20},[0-9]{0,5}", re.ASCII)
+
+
+def printed_money(printed: tuple[str, str] | None) -> Money | None:
+    """An accompanying amount, or None when it is absent or cannot be read in one way: nothing hangs on it."""
+    currency = as_currency(printed[0]) if printed is not None else None
+    if printed is None or currency is None:
+        return None
+    try:
+        return Money(printed_amount(printed[1]), currency)
+    except AmountError:
+        return None
+
+
+_BALANCE = re.compile(r"([CDcd])([0-9]{6})([A-Z]{3}) ?([0-9][0-9.,]*)\s*", re.ASCII)
+
+
+def read_balance(text: str, code: str) -> PrintedBalance | None:
+    """The balance of a field 60, 62, 64 or 65, of the type *code* of ISO 20022; None where it has another form.
+
+    Raises:
+        AmountError: it has the form, but its amount can be read in two ways.
+    """
+    match = _BALANCE.fullmatch(text)
+    currency = as_currency(match[3]) if match is not None else None
+    if match is None or currency is None:
+        return None
+    amount = signed(printed_amount(match[4]), match[1] in "Dd")
+    return currency, Balance(Money(amount, currency), day(match[2]), code)
 
 
 @lru_cache(maxsize=4096)
@@ -80,3 +122,24 @@ def bank_code(type_code: str | None, own_code: str | None) -> str | None:
     """SWIFT type and the bank's own code, as German banks join them in CAMT (NTRF+166)."""
     swift = " ".join(type_code.split()) if type_code else ""
     return f"{swift}+{own_code}" if swift and own_code else swift or own_code
+
+
+@lru_cache(maxsize=4096)
+def codes_of(
+    type_code: str | None, own_code: str | None, journal: str | None = None, text_key: str | None = None
+) -> tuple[tuple[str, str], ...]:
+    """The codes of one entry as (scheme, code).
+
+    *own_code* is the three digits before numbered subfields (Geschaeftsvorfallcode), *journal* its subfield 10
+    (Primanota), *text_key* its subfield 34.
+    """
+    printed = (("swift", type_code), ("gvc", own_code), ("primanota", journal), ("text-key", text_key))
+    return tuple((scheme, plain) for scheme, code in printed if code and (plain := " ".join(code.split())))
+
+
+@lru_cache(maxsize=4096)
+def coded(
+    type_code: str, own_code: str, journal: str | None, text_key: str | None
+) -> tuple[str | None, tuple[tuple[str, str], ...]]:
+    """What bank_code and codes_of give together."""
+    return bank_code(type_code, own_code), codes_of(type_code, own_code, journal, text_key)

@@ -3,92 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
-from oimkit.banking.amounts import read_amount
 from oimkit.banking.decode import decode
-from oimkit.banking.formats._common import Budget, as_currency, clean, party
-from oimkit.banking.formats.ofx_tokens import Token, plain_text, tokens, undo_entities
+from oimkit.banking.formats._common import Budget, Damaged, as_currency, party_of
+from oimkit.banking.formats.ofx_entries import amount_of, day_of, is_undecided, read_raw, text_of
+from oimkit.banking.formats.ofx_gather import Gathered, Gatherer, RawBalance
+from oimkit.banking.formats.ofx_records import parts
+from oimkit.banking.formats.ofx_shapes import RawEntry
+from oimkit.banking.formats.ofx_tokens import plain_text
 from oimkit.banking.limits import LIMITS, Limits
-from oimkit.banking.statement import Balance, Entry, EntryStatus, Finding, Party, Statement
+from oimkit.banking.statement import Balance, Entry, Finding, Statement
 from oimkit.errors import AmountError, StatementError
 from oimkit.money import Currency, Money
 
-__all__ = ["read_ofx1", "read_ofx2"]
+__all__ = ["declared_in_ofx", "each_account", "read_ofx1", "read_ofx2"]
 
 _AGAIN = "download the statement again"
 
-_CHARSET = re.compile(rb"(?:^|[\s>])CHARSET\s*[:>]\s*([A-Za-z0-9_-]+)", re.IGNORECASE)
-_ENCODING = re.compile(rb"(?:^|[\s>])ENCODING\s*[:>]\s*([A-Za-z0-9_-]+)", re.IGNORECASE)
-_XML_ENCODING = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)", re.IGNORECASE)
-_HEADER_BYTES = 2000
 
-_STATEMENTS = frozenset({"STMTRS", "CCSTMTRS", "INVSTMTRS"})
-_ENTRIES = frozenset({"STMTTRN", "STMTTRNP"})
-_PARTS = frozenset({"PAYEE", "BANKACCTTO", "CCACCTTO", "CURRENCY", "ORIGCURRENCY"})
-"""Aggregates inside an entry whose elements have names of the entry's own."""
-_ACCOUNTS = frozenset({"BANKACCTFROM", "CCACCTFROM", "INVACCTFROM"})
-_BALANCES = frozenset({"LEDGERBAL", "AVAILBAL"})
-_LISTS = frozenset({"BANKTRANLIST", "BANKTRANLISTP", "INVTRANLIST"})
-_OTHER = frozenset(
-    {"BAL", "BALLIST", "STATUS", "FI", "SONRS", "INVPOSLIST", "INVBAL", "SECLIST", "IMAGEDATA", "ACCTINFO"}
-)
-_AGGREGATES = _STATEMENTS | _ENTRIES | _PARTS | _ACCOUNTS | _BALANCES | _LISTS | _OTHER
-_TRADES = frozenset(
-    {
-        *(
-            "BUYDEBT",
-            "BUYMF",
-            "BUYOPT",
-            "BUYOTHER",
-            "BUYSTOCK",
-            "SELLDEBT",
-            "SELLMF",
-            "SELLOPT",
-            "SELLOTHER",
-            "SELLSTOCK",
-        ),
-        *("CLOSUREOPT", "INCOME", "INVEXPENSE", "JRNLFUND", "JRNLSEC", "MARGININTEREST", "REINVEST", "RETOFCAP"),
-        *("SPLIT", "TRANSFER"),
-    }
-)
-"""Movements of an investment account that are no bank transactions; counted and reported, not read."""
-
-
-@dataclass(slots=True)
-class _Raw:
-    """The elements of one entry as printed: name -> first text; repeated MEMO lines are gathered."""
-
-    line: int
-    pending: bool
-    values: dict[str, str] = field(default_factory=dict)
-    memos: list[str] = field(default_factory=list)
-    repeated: str | None = None
-
-
-@dataclass(slots=True)
-class _Gathered:
-    """One STMTRS, CCSTMTRS or INVSTMTRS while it is read."""
-
-    line: int
-    account: dict[str, str] = field(default_factory=dict)
-    currency: str | None = None
-    ledger: dict[str, str] = field(default_factory=dict)
-    has_ledger: bool = False
-    raws: list[_Raw] = field(default_factory=list)
-    trades: int = 0
-
-
-def read_ofx1(data: bytes, *, limits: Limits = LIMITS) -> tuple[Statement, ...]:
+def read_ofx1(data: bytes, *, limits: Limits = LIMITS, damaged: Damaged = "refuse") -> tuple[Statement, ...]:
     """Every account statement of an OFX 1 file (SGML: OFX, QFX, QBO), in file order.
 
     Closed and unclosed tags may be mixed; the header may be absent or on one line. LEDGERBAL is the closing balance;
     OFX has no opening balance and none is invented, so ``balanced`` is None. Dates are the first eight digits
-    as the bank printed them, whatever offset follows.
+    as the bank printed them, whatever offset follows. With ``damaged="report"`` an entry that cannot be read becomes a
+    finding ``record-not-read``.
 
     Raises:
         StatementError: not OFX, cut off, an amount or a date that cannot be read in exactly one way, beyond *limits*.
@@ -96,31 +37,153 @@ def read_ofx1(data: bytes, *, limits: Limits = LIMITS) -> tuple[Statement, ...]:
 
     Source: OFX 1.6 and 2.1.1, sections 11 (banking) and 13 (investments); dialects in docs/formats/ofx.md.
     """
-    return _read(data, "ofx1", limits)
+    return _read(data, "ofx1", limits, damaged)
 
 
-def read_ofx2(data: bytes, *, limits: Limits = LIMITS) -> tuple[Statement, ...]:
+def read_ofx2(data: bytes, *, limits: Limits = LIMITS, damaged: Damaged = "refuse") -> tuple[Statement, ...]:
     """Every account statement of an OFX 2 file (XML), in file order; as read_ofx1. Document types are refused."""
-    return _read(data, "ofx2", limits)
+    return _read(data, "ofx2", limits, damaged)
 
 
-def _read(data: bytes, name: str, limits: Limits) -> tuple[Statement, ...]:
-    decoded = decode(data, declared=_declared(data[:_HEADER_BYTES]))
+def _read(data: bytes, name: str, limits: Limits, damaged: Damaged) -> tuple[Statement, ...]:
+    decoded = decode(data, declared=declared_in_ofx(data))
     text = plain_text(decoded.text, name)
     _refuse_cut_off(text, name)
-    stream = tokens(text, name, limits)
-    gathered, refusal = _gather(stream, Budget(name, limits))
-    if not gathered:
-        raise _no_statement(name, refusal)
-    amounts = [raw.values.get("TRNAMT", "") for one in gathered for raw in one.raws]
-    pointed = not any("," in amount for amount in amounts)
-    statements = tuple(_statement(one, name, decoded.findings, pointed) for one in gathered)
-    _conserve(text, statements, name)
-    return statements
+    return tuple(each_account([(1, text)], lambda: decoded.findings, Budget(name, limits, damaged)))
 
 
-def _declared(head: bytes) -> str | None:
+def each_account(
+    pieces: Iterable[tuple[int, str]],
+    findings: Callable[[], tuple[Finding, ...]],
+    budget: Budget,
+    *,
+    part_entries: int | None = None,
+) -> Iterator[Statement]:
+    """Every account statement of a file that comes in pieces, in its order.
+
+    Args:
+        pieces: the text of the file as plain_text gives it, with the number of the first line of each; an entry begins
+            every piece but the first.
+        findings: what every statement that is made now is given first.
+        budget: what is left of the limits.
+        part_entries: a statement of more entries than that comes in parts, once its account and its currency stand
+            fast; None for whole statements.
+
+    Raises:
+        StatementError: as read_ofx1; when the piece that shows it is read. Also where an amount such as 12.345 was
+            given and one with a comma follows in a later piece.
+    """
+    gatherer, watch = Gatherer(budget), _Watch(budget, findings)
+    for (line, text), is_last in _with_last(pieces):
+        watch.look_at(text)
+        gatherer.gather(text, parts(text, budget.format, budget.limits, line), is_last=is_last)
+        if is_last or part_entries is None:
+            continue
+        for gathered in gatherer.statements[:-1]:
+            yield from watch.all_of(gathered, gatherer, part_entries)
+        del gatherer.statements[:-1]
+        for gathered in gatherer.statements:
+            yield from watch.parts(gathered, gatherer, part_entries)
+    watch.refuse_cut_off()
+    if not gatherer.statements:
+        raise _no_statement(budget.format, gatherer.refusal)
+    for gathered in gatherer.statements:
+        yield from watch.all_of(gathered, gatherer, part_entries)
+    watch.conserve()
+
+
+_T = TypeVar("_T")
+
+
+def _with_last(items: Iterable[_T]) -> Iterator[tuple[_T, bool]]:
+    """The items, each with True when none follows."""
+    waiting: list[_T] = []
+    for item in items:
+        yield from ((each, False) for each in waiting)
+        waiting = [item]
+    yield from ((each, True) for each in waiting)
+
+
+class _Watch:
+    """The pieces of one file and its statements as they pass, and what must hold of all of them."""
+
+    def __init__(self, budget: Budget, findings: Callable[[], tuple[Finding, ...]]) -> None:
+        self.budget, self.findings = budget, findings
+        self.printed = self.read = 0
+        self.is_ended = self.has_assumed_points = False
+
+    def look_at(self, text: str) -> None:
+        self.printed += len(_ENTRY_TAG.findall(text))
+        self.is_ended = self.is_ended or ("</OFX" in text.upper() and _END.search(text) is not None)
+
+    def all_of(self, gathered: Gathered, gatherer: Gatherer, part_entries: int | None) -> Iterator[Statement]:
+        """A statement that has ended, or what of it was not given yet; in parts where it is long."""
+        if part_entries is not None:
+            yield from self.parts(gathered, gatherer, part_entries)
+        pointed = self._pointed([*gathered.entries, *gathered.balances], gatherer)
+        yield self._counted(_statement(gathered, gatherer.text, self.findings(), self.budget, pointed=pointed))
+
+    def parts(self, gathered: Gathered, gatherer: Gatherer, part_entries: int) -> Iterator[Statement]:
+        """Parts of a statement that may go on, taken out of it, in which an entry stays at least."""
+        while len(gathered.entries) > part_entries and gathered.settled() is not None:
+            rest = gathered.entries[part_entries:]
+            del gathered.entries[part_entries:]
+            pointed = self._pointed(gathered.entries, gatherer)
+            below = rest[0].line or 0
+            later = [finding for finding in gathered.findings if (finding.line or 0) >= below]
+            gathered.findings = [finding for finding in gathered.findings if (finding.line or 0) < below]
+            part = _statement(gathered, gatherer.text, self.findings(), self.budget, pointed=pointed, is_part=True)
+            gathered.entries, gathered.findings, gathered.remarks = rest, later, []
+            gathered.is_begun = True
+            if len(gathered.references) > _MOST_REFERENCES:
+                gathered.references.clear()
+            yield self._counted(part)
+
+    def _pointed(self, parts: Sequence[Entry | RawEntry | RawBalance], gatherer: Gatherer) -> bool:
+        """True when no amount met so far has a comma; from now on none may have, where one of *parts* hangs on it."""
+        if gatherer.has_commas and self.has_assumed_points:
+            raise StatementError(
+                "amounts with a comma follow amounts such as 12.345, so that these can be read in two ways",
+                format=self.budget.format,
+                tag="TRNAMT",
+                advice="ask the bank for the file with a decimal point",
+            )
+        if not gatherer.has_commas and not self.has_assumed_points:
+            values = (value for part in parts if not isinstance(part, Entry) for value in part.values.values())
+            self.has_assumed_points = any(map(is_undecided, values))
+        return not gatherer.has_commas
+
+    def _counted(self, statement: Statement) -> Statement:
+        self.read += len(statement.entries) + sum(finding.code in _LEFT_OUT for finding in statement.findings)
+        return statement
+
+    def refuse_cut_off(self) -> None:
+        if not self.is_ended:
+            raise _cut_off(self.budget.format)
+
+    def conserve(self) -> None:
+        """Every STMTTRN became an entry or a finding; otherwise the reading is refused."""
+        if self.printed != self.read:
+            raise StatementError(
+                f"{self.printed} entries are printed but {self.read} were understood",
+                format=self.budget.format,
+                advice="report this file's dialect as a defect",
+            )
+
+
+_MOST_REFERENCES = 50_000
+"""Ids that are remembered of a statement in parts: one that comes again later is not noticed."""
+
+
+_CHARSET = re.compile(rb"(?:^|[\s>])CHARSET\s*[:>]\s*([A-Za-z0-9_-]+)", re.IGNORECASE)
+_ENCODING = re.compile(rb"(?:^|[\s>])ENCODING\s*[:>]\s*([A-Za-z0-9_-]+)", re.IGNORECASE)
+_XML_ENCODING = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)", re.IGNORECASE)
+_HEADER_BYTES = 2000
+
+
+def declared_in_ofx(data: bytes) -> str | None:
     """The character set of the header: CHARSET, unless it says nothing, else ENCODING or that of the XML line."""
+    head = data[:_HEADER_BYTES]
     for pattern in (_CHARSET, _ENCODING, _XML_ENCODING):
         match = pattern.search(head)
         if match is not None and match[1].upper() not in (b"NONE", b"USASCII", b"US-ASCII", b"ASCII", b"UNICODE"):
@@ -132,98 +195,13 @@ _END = re.compile(r"</OFX\s*>", re.IGNORECASE)
 
 
 def _refuse_cut_off(text: str, name: str) -> None:
-    if _END.search(text) is None:
-        raise StatementError(
-            "the file ends before </OFX>: it is cut off or no OFX", format=name, tag="OFX", advice=_AGAIN
-        )
+    last = max(text.rfind("</"), 0)  # where it stands, as a rule
+    if _END.search(text, last) is None and _END.search(text) is None:
+        raise _cut_off(name)
 
 
-# -- gathering ----------------------------------------------------------------------------------------------------
-
-
-def _gather(stream: Sequence[Token], budget: Budget) -> tuple[list[_Gathered], str | None]:
-    """The statements with their elements as printed, and the bank's own error code where it refused the download."""
-    statements: list[_Gathered] = []
-    current: _Gathered | None = None
-    raw: _Raw | None = None
-    scope: list[str] = []
-    status: dict[str, str] = {}
-    refusal: str | None = None
-    for closing, name, value, line in stream:
-        if closing:
-            if name in _AGGREGATES and name in scope:
-                while scope.pop() != name:
-                    pass
-                if name in _ENTRIES or name in _LISTS:
-                    raw = None
-                elif name in _STATEMENTS:
-                    current = raw = None
-                elif name == "STATUS" and status.get("SEVERITY", "").strip().upper() == "ERROR":
-                    refusal = refusal or status.get("CODE", "").strip() or "?"
-            continue
-        if name in _AGGREGATES:
-            if len(scope) >= budget.limits.depth:
-                raise StatementError(
-                    "elements are nested too deeply", format=budget.format, line=line, tag=name, advice=_AGAIN
-                )
-            if name in _ENTRIES:
-                if current is None:
-                    raise _misplaced(budget.format, line, name)
-                budget.entry(line)
-                raw = _Raw(line, pending=name == "STMTTRNP")
-                current.raws.append(raw)
-                _unwind(scope, _ENTRIES | _PARTS)
-            elif name in _STATEMENTS:
-                budget.statement(line)
-                current, raw = _Gathered(line), None
-                statements.append(current)
-                scope.clear()
-            elif name == "STATUS":
-                status = {}
-            elif name == "LEDGERBAL" and current is not None:
-                current.has_ledger = True
-            scope.append(name)
-            continue
-        inside = scope[-1] if scope else ""
-        if raw is not None and inside in _ENTRIES:
-            if name == "MEMO":
-                raw.memos.append(value)
-            elif name not in raw.values:
-                raw.values[name] = value
-            elif raw.values[name].strip() != value.strip():
-                raw.repeated = raw.repeated or (name if name in _DECISIVE else None)
-        elif raw is not None and inside in _PARTS:
-            raw.values.setdefault(f"{inside}.{name}", value)
-        elif inside == "STATUS":
-            status[name] = value
-        elif current is not None:
-            _take(current, inside, name, value)
-    return statements, refusal
-
-
-_DECISIVE = frozenset({"TRNAMT", "DTPOSTED"})
-
-
-def _take(current: _Gathered, inside: str, name: str, value: str) -> None:
-    """An element of the statement outside its entries."""
-    if inside in _ACCOUNTS:
-        current.account.setdefault(name, value)
-    elif inside == "LEDGERBAL":
-        current.ledger.setdefault(name, value)
-    elif name == "CURDEF":
-        current.currency = current.currency or clean(value)
-    elif name in _TRADES:
-        current.trades += 1
-
-
-def _unwind(scope: list[str], names: frozenset[str]) -> None:
-    """Leave entries that were never closed before the next one begins."""
-    while scope and scope[-1] in names:
-        scope.pop()
-
-
-def _misplaced(name: str, line: int, tag: str) -> StatementError:
-    return StatementError("an entry stands outside any statement", format=name, line=line, tag=tag, advice=_AGAIN)
+def _cut_off(name: str) -> StatementError:
+    return StatementError("the file ends before </OFX>: it is cut off or no OFX", format=name, tag="OFX", advice=_AGAIN)
 
 
 def _no_statement(name: str, refusal: str | None) -> StatementError:
@@ -237,189 +215,149 @@ def _no_statement(name: str, refusal: str | None) -> StatementError:
     return StatementError("the file holds no account statement", format=name, tag="STMTRS", advice=_AGAIN)
 
 
-# -- conversion ---------------------------------------------------------------------------------------------------
+# -- statements ---------------------------------------------------------------------------------------------------
 
 
-def _statement(gathered: _Gathered, name: str, findings: tuple[Finding, ...], pointed: bool) -> Statement:
-    """One statement; *pointed*: no amount of the file has a comma, so that a point is its decimal separator."""
-    found = list(findings)
+def _statement(
+    gathered: Gathered,
+    text: str,
+    findings: tuple[Finding, ...],
+    budget: Budget,
+    *,
+    pointed: bool,
+    is_part: bool = False,
+) -> Statement:
+    """One statement, or what of it was not given yet; *is_part*: more of it follows.
+
+    *pointed*: no amount of the file has a comma, so that a point is its decimal separator.
+    """
+    found = [*(() if gathered.is_begun else findings), *gathered.findings]
     currency = as_currency(gathered.currency) if gathered.currency else None
     if currency is None:
         currency = Currency("XXX")
         found.append(Finding("currency-missing", "the statement names no currency", gathered.line, "CURDEF"))
-    account = clean(undo_entities(gathered.account.get("ACCTID", "")))
+    account = gathered.account_number
     if account is None:
         found.append(Finding("account-missing", "the statement names no account", gathered.line, "ACCTID"))
-    entries = [
-        entry for raw in gathered.raws if (entry := _entry(raw, name, currency, account, found, pointed)) is not None
-    ]
-    _report_repeated(entries, found)
-    if gathered.trades:
-        found.append(
-            Finding(
-                "movements-not-read",
-                f"{gathered.trades} movements of securities are no bank entries and were left out",
-                gathered.line,
-            )
-        )
+    entries = tuple(_entries(gathered, text, currency, account, budget, found, pointed=pointed))
+    found.extend(_repeated(entries, gathered.references))
+    if gathered.trades and not is_part:
+        reason = f"{gathered.trades} movements of securities are no bank entries and were left out"
+        found.append(Finding("movements-not-read", reason, gathered.line))
+    balances = tuple(_balances(gathered, currency, found, pointed=pointed)) if not is_part else ()
+    closing = next((balance for balance in balances if balance.code == "CLBD"), None)
+    bank = text_of(gathered.account.get("BANKID")) or text_of(gathered.account.get("BROKERID"))
     return Statement(
-        format=name,
+        format=budget.format,
         account=account,
         currency=currency,
-        entries=tuple(entries),
-        closing=_closing(gathered, currency, found, pointed),
+        entries=entries,
+        closing=closing,
+        continues=gathered.is_begun,
+        continued=is_part,
         findings=tuple(found),
         line=gathered.line,
+        owner=party_of(None, account, bank) if bank is not None else None,
+        balances=balances,
+        period_start=day_of(gathered.period.get("DTSTART", "")),
+        period_end=day_of(gathered.period.get("DTEND", "")),
+        remarks=tuple([remark for remark in map(text_of, gathered.remarks) if remark is not None]),
     )
 
 
-def _entry(
-    raw: _Raw, name: str, currency: Currency, account: str | None, found: list[Finding], pointed: bool
-) -> Entry | None:
-    """One STMTTRN as an entry; None with a finding when the bank printed no amount."""
-    values = raw.values
-    if raw.repeated is not None:
-        raise StatementError(
-            "an entry has two different values of one element",
-            format=name,
-            line=raw.line,
-            tag=raw.repeated,
-            advice=_AGAIN,
-        )
-    printed = values.get("TRNAMT", "").strip()
-    if not printed:
-        found.append(Finding("entry-not-read", "an entry has no amount and was left out", raw.line, "TRNAMT"))
-        return None
-    try:
-        amount = _amount(printed, pointed)
-    except AmountError as error:
-        raise StatementError(
-            f"the amount of an entry cannot be read: {error.reason}",
-            format=name,
-            line=raw.line,
-            tag="TRNAMT",
-            advice="ask the bank for the file with a decimal point",
-        ) from None
-    posted = _day(values.get("DTPOSTED", ""))
-    value_date = _day(values.get("DTAVAIL", "")) or posted or _day(values.get("DTUSER", ""))
-    if value_date is None:
-        raise StatementError(
-            "an entry has no date that can be read", format=name, line=raw.line, tag="DTPOSTED", advice=_AGAIN
-        )
-    original = _foreign(raw, currency, found)
-    return Entry(
-        amount=Money(amount, currency),
-        value_date=value_date,
-        booking_date=posted,
-        status=EntryStatus.PENDING if raw.pending else EntryStatus.BOOKED,
-        reference=_text(values.get("FITID")),
-        counterparty=_counterparty(values),
-        remittance=tuple(text for text in map(_text, [*raw.memos, values.get("EXTDNAME")]) if text is not None),
-        bank_code=_text(values.get("TRNTYPE")),
-        instructed=original,
-        line=raw.line,
-        account=account,
-    )
+def _entries(
+    gathered: Gathered,
+    text: str,
+    currency: Currency,
+    account: str | None,
+    budget: Budget,
+    found: list[Finding],
+    *,
+    pointed: bool,
+) -> Iterator[Entry]:
+    """The entries of a statement, those that are still as they were printed read."""
+    for part in gathered.entries:
+        if isinstance(part, Entry):
+            yield part
+        else:
+            yield from read_raw(part, text, budget, currency, account, found, pointed=pointed)
 
 
-_THOUSANDTHS = re.compile(r"[+-]?[0-9]+\.[0-9]{3}", re.ASCII)
+def _repeated(entries: Sequence[Entry], seen: set[str | int]) -> Iterator[Finding]:
+    """Duplicate ids are kept: two equal payments are two payments; who imports has to count them.
 
-
-def _amount(text: str, pointed: bool) -> Decimal:
-    """An amount of OFX, strictly.
-
-    The standard has a point or a comma before the decimals and no thousands separator. ``12.345`` is read by it, unless
-    commas stand in other amounts of the file: then the bank may use the point for thousands, and it is refused as
-    ``12,345`` always is.
+    *seen* holds those of earlier parts, of very long ones the hash.
     """
-    return read_amount(text, decimal="." if pointed and _THOUSANDTHS.fullmatch(text) else None)
-
-
-def _text(value: str | None) -> str | None:
-    return clean(undo_entities(value)) if value else None
-
-
-def _counterparty(values: dict[str, str]) -> Party | None:
-    name = _text(values.get("PAYEE.NAME")) or _text(values.get("NAME"))
-    account = _text(values.get("BANKACCTTO.ACCTID")) or _text(values.get("CCACCTTO.ACCTID"))
-    return party(name, account, _text(values.get("BANKACCTTO.BANKID")))
-
-
-def _foreign(raw: _Raw, currency: Currency, found: list[Finding]) -> Money | None:
-    """Report an amount that the file marks as being in another currency (CURRENCY); never convert it.
-
-    ORIGCURRENCY says that the bank has converted already, so the amount is in the account's currency.
-    """
-    code = raw.values.get("CURRENCY.CURSYM", "").strip()
-    if code and currency.code != "XXX" and as_currency(code) != currency:
-        found.append(
-            Finding(
-                "amount-currency",
-                "an entry is marked as being in another currency than its account",
-                raw.line,
-                "CURRENCY",
-            )
-        )
-    return None
-
-
-def _report_repeated(entries: Sequence[Entry], found: list[Finding]) -> None:
-    """Duplicate ids are kept: two equal payments are two payments; who imports has to count them."""
-    seen: set[str] = set()
     for entry in entries:
         if entry.reference is not None:
-            if entry.reference in seen:
-                found.append(
-                    Finding("reference-repeated", "the bank gave one id to more than one entry", entry.line, "FITID")
-                )
-            seen.add(entry.reference)
+            known = entry.reference if len(entry.reference) <= _LONGEST_ID else hash(entry.reference)
+            if known in seen:
+                reason = "the bank gave one id to more than one entry"
+                yield Finding("reference-repeated", reason, entry.line, "FITID")
+            seen.add(known)
 
 
-def _closing(gathered: _Gathered, currency: Currency, found: list[Finding], pointed: bool) -> Balance | None:
-    """LEDGERBAL, or None with a finding when it stands there but cannot be read."""
-    printed = gathered.ledger.get("BALAMT", "").strip()
-    if not printed:
-        if gathered.has_ledger:
-            found.append(Finding("closing-balance-empty", "the closing balance is empty", gathered.line, "LEDGERBAL"))
-        return None
-    try:
-        amount = _amount(printed, pointed)
-    except AmountError as error:
-        found.append(
-            Finding("balance-not-read", f"the closing balance cannot be read: {error.reason}", gathered.line, "BALAMT")
-        )
-        return None
-    return Balance(Money(amount, currency), _day(gathered.ledger.get("DTASOF", "")))
+_LONGEST_ID = 255
+"""Characters of a FITID by the standard."""
 
 
-_EIGHT = re.compile(r"[0-9]{8}", re.ASCII)
+# -- balances -----------------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=4096)
-def _day(text: str) -> date | None:
-    """The first eight digits as a day; times and offsets never move it. None when there is no such day."""
-    match = _EIGHT.match(text.strip())
-    if match is None:
-        return None
-    try:
-        return date(int(match[0][:4]), int(match[0][4:6]), int(match[0][6:8]))
-    except ValueError:
-        return None
+def _balances(gathered: Gathered, currency: Currency, found: list[Finding], *, pointed: bool) -> Iterator[Balance]:
+    """The balances in file order; only the ledger balance decides anything, and of these only the first counts."""
+    ledgers = 0
+    for raw in gathered.balances:
+        ledgers += raw.tag == "LEDGERBAL"
+        for code, element in _amounts_of(raw):
+            printed = raw.values.get(element, "").strip()
+            if not printed:
+                if code == "CLBD" and ledgers == 1:
+                    reason = "the closing balance is empty"
+                    found.append(Finding("closing-balance-empty", reason, gathered.line, "LEDGERBAL"))
+                continue
+            try:
+                amount = amount_of(_without_sign(printed, currency), pointed=pointed)
+            except AmountError as error:
+                found.append(_unread(error, code, raw, gathered.line))
+                continue
+            own = as_currency(raw.values.get("CURRENCY.CURSYM", ""))
+            yield Balance(Money(amount, own or currency), day_of(raw.values.get("DTASOF", "")), code)
 
+
+_SIGNS = {"BRL": "R$", "EUR": "€", "GBP": "£"}
+"""Signs of one currency alone."""
+
+
+def _without_sign(printed: str, currency: Currency) -> str:
+    """A balance without the sign of the statement's currency, which some banks print before it: R$ 5.326,43."""
+    sign = _SIGNS.get(currency.code)
+    return printed.removeprefix(sign).lstrip() if sign is not None else printed
+
+
+def _amounts_of(raw: RawBalance) -> list[tuple[str, str]]:
+    """Which balances an aggregate holds: their codes and their elements."""
+    if raw.tag == "LEDGERBAL":
+        return [("CLBD", "BALAMT")]
+    if raw.tag == "AVAILBAL":
+        return [("CLAV", "BALAMT")]
+    if raw.tag == "INVBAL":
+        return [(element, element) for element in ("AVAILCASH", "MARGINBALANCE", "SHORTBALANCE")]
+    name = text_of(raw.values.get("NAME"))
+    is_money = raw.values.get("BALTYPE", "").strip().upper() == "DOLLAR"
+    return [(name, "VALUE")] if is_money and name is not None else []
+
+
+def _unread(error: AmountError, code: str, raw: RawBalance, line: int) -> Finding:
+    """Without its closing balance a statement is not complete; the others are extra."""
+    if code == "CLBD":
+        return Finding("balance-not-read", f"the closing balance cannot be read: {error.reason}", line, "BALAMT")
+    return Finding("field-not-read", "a balance cannot be read and was left out", raw.line, raw.tag)
+
+
+# -- guard --------------------------------------------------------------------------------------------------------
 
 _ENTRY_TAG = re.compile(r"<STMTTRNP?\s*>", re.IGNORECASE)
 
 
-def _conserve(text: str, statements: Sequence[Statement], name: str) -> None:
-    """Every STMTTRN became an entry or a finding; otherwise the reading is refused."""
-    printed = len(_ENTRY_TAG.findall(text))
-    read = sum(
-        len(statement.entries) + sum(finding.code == "entry-not-read" for finding in statement.findings)
-        for statement in statements
-    )
-    if printed != read:
-        raise StatementError(
-            f"{printed} entries are printed but {read} were understood",
-            format=name,
-            advice="report this file's dialect as a defect",
-        )
+_LEFT_OUT = frozenset({"entry-not-read", "record-not-read"})

@@ -1,0 +1,105 @@
+"""Records of fixed columns, as CODA, CFONB 120, Norma 43 and TITO have them: cut, numbered, bounded."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from oimkit.banking.formats._common import refused
+from oimkit.banking.limits import Limits
+from oimkit.errors import StatementError
+
+__all__ = ["Record", "records_of"]
+
+_DIGITS = re.compile(r"[0-9]+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Record:
+    """One record: its text as printed, and the 1-based line it stands on (or its number, where lines are not broken).
+
+    Columns are counted from 1 and include both ends, as the standards count them. What lies behind the end of a short
+    record is blank.
+    """
+
+    format: str
+    line: int
+    text: str
+
+    def columns(self, first: int, last: int) -> str:
+        """The characters of columns *first* to *last*, blanks kept, as many as the record has."""
+        return self.text[first - 1 : last]
+
+    def value(self, first: int, last: int) -> str | None:
+        """The columns with white space cleaned, or None when nothing is left."""
+        return " ".join(self.text[first - 1 : last].split()) or None
+
+    def digits(self, first: int, last: int, what: str) -> str:
+        """The columns when each holds an ASCII digit; StatementError else."""
+        text = self.columns(first, last)
+        if len(text) != last - first + 1 or not _DIGITS.fullmatch(text):
+            raise self.refused(f"{what} is not {last - first + 1} digits", f"columns {first}-{last}")
+        return text
+
+    def amount(self, first: int, last: int, decimals: int, what: str) -> Decimal:
+        """The unsigned amount that the columns hold in units of 10 ** -decimals; StatementError when not all digits."""
+        return Decimal(self.digits(first, last, what)).scaleb(-decimals)
+
+    def day(self, first: int, order: str, what: str) -> date | None:
+        """The six digits from column *first*, in the order ``YYMMDD`` or ``DDMMYY``; None for blanks or zeros.
+
+        Years 00 to 79 are of this century: none of these formats is older than 1980.
+
+        Raises:
+            StatementError: no day of the calendar.
+        """
+        text = self.columns(first, first + 5)
+        if not text.strip() or text == "000000":
+            return None
+        digits = self.digits(first, first + 5, what)
+        parts = {order[at]: int(digits[at : at + 2]) for at in (0, 2, 4)}
+        try:
+            return date(2000 + parts["Y"] if parts["Y"] < 80 else 1900 + parts["Y"], parts["M"], parts["D"])
+        except ValueError:
+            raise self.refused(f"{what} is no day of the calendar", f"columns {first}-{first + 5}") from None
+
+    def refused(self, reason: str, tag: str | None = None) -> StatementError:
+        """The refusal of this record; *reason* repeats nothing of it."""
+        return refused(self.format, reason, self.line, tag)
+
+    def __repr__(self) -> str:
+        return f"Record({self.format}, line {self.line}, {len(self.text)} characters)"
+
+
+_END = re.compile(r"\r\n|\r|\n")
+
+
+def records_of(text: str, *, format: str, limits: Limits, width: int) -> tuple[Record, ...]:  # noqa: A002
+    """The records of *text*, empty lines left out; a text without line breaks is cut each *width* characters.
+
+    Only CR, LF and both together break lines: other characters that Python takes for line ends may stand in names.
+
+    Raises:
+        StatementError: a line is longer than ``limits.line_chars``, a text without line breaks is no multiple of
+            *width*.
+    """
+    lines = _END.split(text.rstrip("\x00\x1a\r\n"))
+    if len(lines) == 1 and len(text) > width:
+        return _cut(lines[0], format, width)
+    for line, content in enumerate(lines, 1):
+        if len(content) > limits.line_chars:
+            raise refused(format, f"a line is longer than {limits.line_chars} characters", line)
+    return tuple(Record(format, line, content) for line, content in enumerate(lines, 1) if content.strip())
+
+
+def _cut(text: str, format: str, width: int) -> tuple[Record, ...]:  # noqa: A002
+    """The records of a text that is sent without line breaks, numbered from one."""
+    whole = text.rstrip()
+    if not 0 <= -len(whole) % width <= width - 2:
+        raise refused(format, f"the file has no line breaks and is no multiple of {width} characters", 1)
+    return tuple(
+        Record(format, number, whole[start : start + width].ljust(width))
+        for number, start in enumerate(range(0, len(whole), width), 1)
+    )
