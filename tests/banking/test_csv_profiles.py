@@ -79,6 +79,7 @@ def test_the_page_names_every_key_field_kind_and_rule() -> None:
         (MINIMAL.replace('"x"', '"X y"', 1), "small letters"),
         (MINIMAL + "[dates]\norder = 'dym'\n", "dates.order is one of dmy, mdy, ymd"),
         (MINIMAL + "[amounts]\nsign = 'columns'\n", "need the columns debit, credit"),
+        (MINIMAL + "[file]\nencoding = 'klingon'\n", "file.encoding is none that is known"),
         (MINIMAL + "[amounts]\ndecimals = ','\n", "amounts.decimals is no key"),
         (MINIMAL + "[amounts]\ncurrency = 'euros'\n", "currency"),
         (MINIMAL.replace('booking_date = "D"\n', ""), "needs a booking_date or a value_date"),

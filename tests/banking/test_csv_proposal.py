@@ -163,8 +163,26 @@ def test_several_columns_of_numbers_are_asked() -> None:
     assert any("several columns hold numbers" in question for question in propose_profile(data).questions)
 
 
-@pytest.mark.parametrize("data", [b"aa;bb;cc\nx;y;z\n", b"a;b;c\n2025-01-05;x;y\n", b"", b"1,00;2,00;3,00\n"])
+@pytest.mark.parametrize("data", [b"aa;bb;cc\nx;y;z\n", b"a;b;c\n2025-01-05;x;y\n", b"1,00;2,00;3,00\n"])
 def test_a_file_without_days_or_amounts_gets_no_profile(data: bytes) -> None:
     with pytest.raises(StatementError, match="a day and an amount") as refused:
         propose_profile(data)
     assert refused.value.advice
+
+
+def test_an_encoding_that_was_guessed_stands_in_the_profile() -> None:
+    data = "Date;Text;Debit;Credit;Currency\n13/01/2025;Caf\u00e9;7,00;;EUR\n".encode("cp1252")
+    proposal = propose_profile(data)
+    assert proposal.profile.file.encoding == "cp1252"
+    (statement,) = read_by(data, proposal.text)
+    assert (statement.entries[0].remittance, statement.findings) == (("Caf\u00e9",), ())
+    assert propose_profile(data.decode("cp1252").encode()).profile.file.encoding is None
+
+
+def test_a_file_of_another_format_gets_no_profile_and_is_named() -> None:
+    with pytest.raises(StatementError, match="the file is mt940, not CSV"):
+        propose_profile(b":20:A\n:25:NL1\n:28C:1\n:60F:C250101EUR1,00\n:62F:C250101EUR1,00\n-\n")
+    with pytest.raises(StatementError, match="the file is empty"):
+        propose_profile(b"")
+    with pytest.raises(StatementError, match="the file is a PDF"):
+        propose_profile(b"%PDF-1.7\n...")

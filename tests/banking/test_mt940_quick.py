@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import FrozenInstanceError, fields, replace
 from itertools import product
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
@@ -210,6 +211,20 @@ def test_both_ways_agree_on_any_mixture(entries: list[tuple[str, str, str]], odd
     if odd == 1:
         data = b"\n" + data + b"\n".join(line.encode() for line in (*ORDINARY, ":61:2503040304C1,00NTRF"))
     assert_both_ways_agree(data)
+
+
+@pytest.mark.parametrize("damaged", ["refuse", "report"])
+def test_of_several_faults_the_first_of_the_file_is_told_first(damaged: Literal["refuse", "report"]) -> None:
+    bad = ":61:2513010101C1,00NTRFNONREF"  # the first of them comes in a run, the second does not
+    data = mt940(*ORDINARY, bad, ":86:166?00GUTSCHRIFT", bad, ":86:166", *ORDINARY)
+    if damaged == "refuse":
+        with pytest.raises(StatementError) as caught:
+            read_statements(data)
+        assert caught.value.line == 8
+    else:
+        (statement,) = read_statements(data, unbalanced="report", damaged="report")
+        assert [finding.line for finding in statement.findings] == [8, 10]
+        assert len(statement.entries) == 2
 
 
 @given(st.lists(texts(), min_size=1, max_size=4))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 
 import pytest
 
 from oimkit.banking import read_statements
 from oimkit.banking.csv_profiles import builtin_profiles, load_profile
+from oimkit.banking.csv_profiles.model import Sign
 from oimkit.errors import InputError, StatementError
 from tests.banking.statement_files import FILES, mt940
 
@@ -79,3 +81,29 @@ def test_a_damaged_row_is_reported_where_that_is_asked() -> None:
 def test_a_profile_goes_with_no_other_format() -> None:
     with pytest.raises(InputError, match="a profile is of a CSV file"):
         read_statements(DATA, profile=MINE, format="mt940")
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (DATA.replace(b"What", b"Which"), "the file lacks number 2 of the columns that it requires"),
+        (b"a,b,c\n1,2,3\n", "none of the columns that it requires is in the file"),
+        (DATA.replace(b"much\n", b"much,When\n"), "a header with each of its columns once"),
+    ],
+)
+def test_a_profile_that_does_not_fit_says_which_columns_are_missing(data: bytes, reason: str) -> None:
+    with pytest.raises(StatementError, match="the profile does not fit") as caught:
+        read_statements(data, profile=MINE)
+    assert reason in caught.value.reason
+
+
+def test_what_a_profile_leaves_open_is_said_in_that_profile() -> None:
+    open_sign = replace(MINE, amounts=replace(MINE.amounts, sign=Sign.OPEN))
+    with pytest.raises(StatementError, match="the sign of the amounts is not certain") as caught:
+        read_statements(DATA, profile=open_sign)
+    assert caught.value.advice.startswith("say it in the profile")
+
+
+def test_a_path_in_place_of_the_bytes_is_refused_with_what_to_do() -> None:
+    with pytest.raises(InputError, match="given as bytes, not as str"):
+        read_statements("statement.sta")  # type: ignore[arg-type]

@@ -172,6 +172,13 @@ def test_whatever_is_written_reads_back(found: list[Entry]) -> None:
     assert {loss.field for loss in written.losses} <= {"reference", "end_to_end_id", "remittance"}
 
 
+def test_an_id_that_the_file_must_have_is_no_loss() -> None:
+    bare = Statement(format="csv", account=None, currency=EUR, entries=())
+    written = write_statements([bare], "camt053", message_id="M", created=CREATED)
+    assert read_statements(written.data, unbalanced="report")[0].reference == "M-1"
+    assert written.losses == ()
+
+
 @pytest.mark.corpus
 def test_every_readable_file_of_the_corpus_is_written_and_reads_back() -> None:
     """Money, dates, accounts and states read back of every file, else write_statements raises."""

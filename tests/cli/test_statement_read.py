@@ -208,3 +208,17 @@ def test_statements_of_an_archive_say_which_file_they_are_of(
     shown = call("statement", "read", path).stdout
     assert f"{path}, file 1: mt940" in shown.replace("\n", "") and f"{path}, file 2: mt940" in shown.replace("\n", "")
     assert [row["member"] for row in call_json("statement", "read", path, "--json")] == [1, 2]
+
+
+def test_how_a_file_was_read_is_told_and_leaves_the_status_at_0(file: Callable[..., Path], call: Caller) -> None:
+    path = file(GOOD.replace("canary", "caf\u00e9").encode("cp1252"))
+    result = call("statement", "read", path)
+    assert result.exit_code == 0
+    assert "note: the bytes are not UTF-8" in result.stdout and "look at:" not in result.stdout
+
+
+def test_a_finding_that_leaves_something_open_is_status_1(file: Callable[..., Path], call: Caller) -> None:
+    result = call("statement", "read", file("!Type:Bank\nD13/01/2025\nT-1.50\nPRent\n^\n"))
+    assert result.exit_code == 1
+    assert "note: line 2: the dates are read" in result.stdout
+    assert "look at: line 1: the file names no currency" in result.stdout

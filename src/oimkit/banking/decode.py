@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from oimkit.banking.statement import Finding
 
-__all__ = ["MARKS", "Decoded", "decode"]
+__all__ = ["MARKS", "Decoded", "decode", "encoding_named"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -91,7 +91,7 @@ def decode(data: bytes, *, declared: str | None = None) -> Decoded:
         return Decoded(data.decode("utf-8"), "utf-8")
     except UnicodeDecodeError:
         pass
-    known = _known(declared)
+    known = encoding_named(declared)
     if known is not None:
         try:
             return Decoded(data.decode(known), known)
@@ -132,7 +132,7 @@ def _wide(data: bytes) -> str | None:
     return None
 
 
-def _known(declared: str | None) -> str | None:
+def encoding_named(declared: str | None) -> str | None:
     """The Python codec of a declared name, or None for NONE, USASCII and names that say nothing."""
     if declared is None:
         return None

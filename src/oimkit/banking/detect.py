@@ -9,7 +9,7 @@ from oimkit.banking.formats.mt940_fields import with_lines
 from oimkit.banking.formats.registry import FORMATS, added_formats
 from oimkit.errors import StatementError
 
-__all__ = ["KNOWN_FORMATS", "detect"]
+__all__ = ["KNOWN_FORMATS", "detect", "format_shown", "refuse_foreign"]
 
 KNOWN_FORMATS = tuple(FORMATS)
 """Every name that detect can give, but for the formats that other packages add."""
@@ -69,24 +69,34 @@ def detect(data: bytes) -> str:
         StatementError: the file is empty, is something else (PDF, archive, HTML page, payment order), or nothing
             that is known; the sentence says what it looks like and what to do.
     """
-    if not data.strip(b" \t\r\n\x00\xef\xbb\xbf"):
-        raise StatementError("the file is empty", advice="download the statement again")
-    for signature, what, advice in _FOREIGN:
-        if data.lstrip()[: len(signature)] == signature:
-            raise StatementError(f"the file is {what}, not a bank statement file", advice=advice)
-    text = _head(data)
-    if _HTML.match(text):
-        raise StatementError(
-            "the file is an HTML page, not a bank statement file",
-            advice="the download was probably a login or error page: download the statement again",
-        )
-    name = _by_content(text) or _added(text)
+    refuse_foreign(data)
+    name = format_shown(data)
     if name is None:
         raise StatementError(
             "the content is no bank statement format that is known",
             advice=f"give a file in one of {', '.join(KNOWN_FORMATS)}, or name its format",
         )
     return name
+
+
+def format_shown(data: bytes) -> str | None:
+    """The name of the format that the content of *data* shows, or None."""
+    text = _head(data)
+    return _by_content(text) or _added(text)
+
+
+def refuse_foreign(data: bytes) -> None:
+    """StatementError for an empty file and one that is no statement file of any kind: PDF, archive, HTML page, ..."""
+    if not data.strip(b" \t\r\n\x00\xef\xbb\xbf"):
+        raise StatementError("the file is empty", advice="download the statement again")
+    for signature, what, advice in _FOREIGN:
+        if data.lstrip()[: len(signature)] == signature:
+            raise StatementError(f"the file is {what}, not a bank statement file", advice=advice)
+    if _HTML.match(_head(data)):
+        raise StatementError(
+            "the file is an HTML page, not a bank statement file",
+            advice="the download was probably a login or error page: download the statement again",
+        )
 
 
 def _head(data: bytes) -> str:

@@ -58,6 +58,11 @@ def read_statements(
         raise InputError("damaged='report' leaves records out, so that unbalanced must be 'report' as well")
     if profile is not None and format not in (None, "csv"):
         raise InputError("a profile is of a CSV file, so that format must be None or 'csv'")
+    if not isinstance(data, bytes):
+        raise InputError(
+            f"a statement file is given as bytes, not as {type(data).__name__}",
+            advice="open it: Path(...).read_bytes(); iter_statements takes a path",
+        )
     _refuse_larger(data, limits, format)
     read = None if format is None and profile is None else _reader_of(format or "csv", profile)
     if is_archive(data):

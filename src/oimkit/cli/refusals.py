@@ -14,6 +14,7 @@ def refuse_file(call: Call, output: Output, name: str, error: InputError) -> Non
     line = error.line if isinstance(error, StatementError) else None
     if call.json:
         reason = f"{error.reason}; {error.advice}" if error.advice else error.reason
-        output.record({"file": name, "error": type(error).__name__, "line": line, "reason": reason})
+        kind = "StatementError" if isinstance(error, StatementError) else type(error).__name__
+        output.record({"file": name, "error": kind, "line": line, "reason": reason})
     else:
         output.complain(f"{name}: refused: {error}")

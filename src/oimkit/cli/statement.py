@@ -26,6 +26,10 @@ __all__ = ["command"]
 
 _COLUMNS = ("booked", "value", "amount", "status", "counterparty", "reference", "text")
 
+_NOTES = frozenset({"date-order", "decimal-mark", "encoding-guessed", "proved-by-balance"})
+"""Findings that tell how a file was read and leave nothing open: nearly every file of some formats has one (Norma 43,
+TITO and CODA with letters beyond ASCII, QIF), and a status that is always 1 would say nothing."""
+
 
 class _Group(click.Group):
     """Loads the import, and with it everything that talks to a server, only when it is called."""
@@ -79,8 +83,9 @@ def read(
     second_reading: bool,
     rows: int,
 ) -> Exit:
-    """Read statement files and show what they say; an unbalanced statement is shown and marked (status 1).
+    """Read statement files and show what they say; what a person must look at is shown and marked (status 1).
 
+    That is a statement that does not balance, and every finding but those that only tell how a file was read.
     A file that cannot be read exactly is refused with the line and the reason (status 2); the others are still read.
     FILE may be - for standard input.
     """
@@ -124,7 +129,10 @@ def _read_one(call: Call, output: Output, name: str, wish: _Wish) -> Exit:
             _show(output, statement, name, wish.rows)
     if differences is not None and not call.json:
         _show_differences(output, differences)
-    unclear = any(statement.balanced is False or statement.findings for statement in statements)
+    unclear = any(
+        statement.balanced is False or any(finding.code not in _NOTES for finding in statement.findings)
+        for statement in statements
+    )
     differs = any(difference["code"] != "not-compared" for difference in differences or ())
     return Exit.FINDINGS if unclear or differs else Exit.DONE
 
@@ -145,7 +153,10 @@ def _show(output: Output, statement: Statement, name: str, rows: int) -> None:
     output.line(_balances(statement), style="" if statement.balanced is not False else "bold red")
     for finding in statement.findings:
         where = "" if finding.line is None else f"line {finding.line}: "
-        output.line(f"look at: {where}{finding.reason} ({finding.code})", style="yellow")
+        if finding.code in _NOTES:
+            output.line(f"note: {where}{finding.reason} ({finding.code})")
+        else:
+            output.line(f"look at: {where}{finding.reason} ({finding.code})", style="yellow")
     output.line("")
 
 

@@ -91,6 +91,40 @@ def laid_out(sheet: Sheet, profile: Profile) -> Layout | None:
     return found[0] if found else None
 
 
+def misfit(sheet: Sheet, profile: Profile) -> str:
+    """Why *profile* does not fit: which of its required columns the row that comes nearest to its header lacks.
+
+    The columns are told by their places in the profile, never by name: a row of entries may have been taken for a
+    header.
+    """
+    if not profile.header.required:
+        return "no row of the file has the cells that it describes"
+    lacks = [
+        [place for place, name in enumerate(want.required, 1) if not _positions(names, name)]
+        for cutting, (want,) in _sorted([profile]).items()
+        for names in _header_rows(sheet, cutting)
+    ]
+    fewest = min(lacks, key=len, default=[])
+    if not fewest:
+        return "no row of the file is a header with each of its columns once"
+    if len(fewest) == len(profile.header.required):
+        return "none of the columns that it requires is in the file"
+    told = ", ".join(map(str, fewest[:_TOLD])) + (", ..." if len(fewest) > _TOLD else "")
+    return f"the file lacks number {told} of the columns that it requires"
+
+
+_TOLD = 5
+"""Missing columns that a sentence tells."""
+
+
+def _header_rows(sheet: Sheet, cutting: Cutting) -> Iterator[tuple[str, ...]]:
+    for row in sheet.rows(cutting).head(HEAD_ROWS):
+        try:
+            yield tuple(map(header_name, cutting.cells(row)))
+        except StatementError:
+            continue
+
+
 # -- by the header ------------------------------------------------------------------------------------------------
 
 

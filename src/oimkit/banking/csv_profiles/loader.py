@@ -26,6 +26,7 @@ from oimkit.banking.csv_profiles.model import (
     Sign,
     StatusWords,
 )
+from oimkit.banking.decode import encoding_named
 from oimkit.errors import InputError
 from oimkit.money import Currency
 
@@ -208,6 +209,10 @@ def _made(make: Callable[[], _Made]) -> _Made:
         raise InputError(error.reason, advice=error.advice or _ADVICE) from None
 
 
+_UTF_8 = ("utf-8", "utf8")
+"""Says nothing, for valid UTF-8 is always read as such, and does no harm."""
+
+
 def _file_of(table: _Table) -> FileShape:
     names = table.texts("delimiter")
     unknown = [name for name in names if name not in _DELIMITERS]
@@ -216,6 +221,8 @@ def _file_of(table: _Table) -> FileShape:
     delimiters = tuple(_DELIMITERS[name] for name in names)
     quote = table.choice("quote", _QUOTES, '"')
     encoding = table.text("encoding")
+    if encoding is not None and encoding_named(encoding) is None and encoding.lower() not in _UTF_8:
+        table.refuse("encoding", "is none that is known; name one such as cp1252, iso-8859-15, cp850 or cp1250")
     return FileShape(delimiters, quote, encoding) if delimiters else FileShape(quote=quote, encoding=encoding)
 
 

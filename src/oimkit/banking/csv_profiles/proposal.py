@@ -12,7 +12,8 @@ from oimkit.banking.csv_profiles.header_words import Words, read_words
 from oimkit.banking.csv_profiles.loader import builtin_profiles, load_profile
 from oimkit.banking.csv_profiles.model import FIELDS, Column, FileShape, Header, Profile, Sign
 from oimkit.banking.csv_profiles.writing import profile_text
-from oimkit.banking.decode import decode
+from oimkit.banking.decode import Decoded, decode
+from oimkit.banking.detect import format_shown, refuse_foreign
 from oimkit.banking.formats.csv_rows import Row, Sheet
 from oimkit.banking.formats.csv_sorting import Sorter
 from oimkit.banking.formats.csv_spelling import spelling_of
@@ -73,18 +74,17 @@ def propose_profile(data: bytes, *, limits: Limits = LIMITS) -> Proposal:
     """The profile that *data*, a CSV file, seems to be in.
 
     Raises:
-        StatementError: no column could hold a day, or none an amount, by its name or by its cells.
+        StatementError: no column could hold a day, or none an amount, by its name or by its cells; or the file is in
+            another format.
     """
-    sheet = Sheet(decode(data).text, limits)
+    refuse_foreign(data)
+    decoded = decode(data)
+    sheet = Sheet(decoded.text, limits)
     known = matching_layouts(sheet, builtin_profiles())
     words = None if known else read_words(sheet) or read_contents(sheet)
     if not known and words is None:
-        raise StatementError(
-            "no columns of the file could hold a day and an amount, by their names or by their cells",
-            format="csv",
-            advice="write a profile by hand, see docs/formats/csv.md",
-        )
-    profile = known[0].profile if known else _profile_of(words) if words is not None else None
+        raise _without_columns(data)
+    profile = known[0].profile if known else _profile_of(words, decoded) if words is not None else None
     assert profile is not None
     plan = _Plan(profile, profile)
     if words is not None:
@@ -100,8 +100,24 @@ def propose_profile(data: bytes, *, limits: Limits = LIMITS) -> Proposal:
     return Proposal(profile_text(plan.profile, plan.remarks), name, tuple(plan.questions), entries)
 
 
-def _profile_of(words: Words) -> Profile:
-    """The profile that the words of a header give, by the names of the columns."""
+def _without_columns(data: bytes) -> StatementError:
+    """Why nothing is proposed: the file is in another format, or its columns say nothing."""
+    name = format_shown(data)
+    if name not in (None, "csv"):
+        return StatementError(
+            f"the file is {name}, not CSV, and needs no profile",
+            format="csv",
+            advice="read it without one: oimkit statement read FILE",
+        )
+    return StatementError(
+        "no columns of the file could hold a day and an amount, by their names or by their cells",
+        format="csv",
+        advice="write a profile by hand, see docs/formats/csv.md",
+    )
+
+
+def _profile_of(words: Words, decoded: Decoded) -> Profile:
+    """The profile that the words of a header give, by the names of the columns, with an encoding that was guessed."""
     names = [header_name(title) for title in words.titles]
     used = {place for places in words.fields.values() for place in places}
 
@@ -118,7 +134,7 @@ def _profile_of(words: Words) -> Profile:
         name="my-bank",
         bank="My bank",
         source="a file of my own",
-        file=FileShape((words.cutting.delimiter,)),
+        file=FileShape((words.cutting.delimiter,), encoding=decoded.encoding if decoded.findings else None),
         header=Header(tuple(dict.fromkeys(required)), tuple(dict.fromkeys(optional))),
         cells=words.cells,
         amounts=amounts,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from oimkit.banking.csv_profiles.detection import Layout, laid_out, matching_layouts
+from oimkit.banking.csv_profiles.detection import Layout, laid_out, matching_layouts, misfit
 from oimkit.banking.csv_profiles.header_words import guess_layout
 from oimkit.banking.csv_profiles.loader import builtin_profiles
 from oimkit.banking.csv_profiles.model import Profile
@@ -27,6 +27,7 @@ __all__ = ["PROFILE_ADVICE", "read_csv"]
 
 _FORMAT = "csv"
 PROFILE_ADVICE = "make a profile of the bank's layout with: oimkit statement profile FILE"
+_OWN_PROFILE_ADVICE = "say it in the profile: order, decimal, sign or another of its keys, see docs/formats/csv.md"
 
 
 def read_csv(
@@ -47,6 +48,15 @@ def read_csv(
 
     Source: no standard; the layouts are in ``oimkit/banking/csv_profiles/profiles``, the rules in docs/formats/csv.md.
     """
+    try:
+        return _statements(data, limits, damaged, profile)
+    except StatementError as error:
+        if profile is not None and error.advice == PROFILE_ADVICE:
+            error.advice = _OWN_PROFILE_ADVICE
+        raise
+
+
+def _statements(data: bytes, limits: Limits, damaged: Damaged, profile: Profile | None) -> tuple[Statement, ...]:
     decoded = decode(data)
     sheet = Sheet(decoded.text, limits)
     layouts = _layouts(sheet, profile)
@@ -80,7 +90,7 @@ def _layouts(sheet: Sheet, profile: Profile | None) -> tuple[Layout, ...]:
     layout = laid_out(sheet, profile)
     if layout is None:
         raise StatementError(
-            "the profile does not fit: a column that it requires is not in the file",
+            f"the profile does not fit: {misfit(sheet, profile)}",
             format=_FORMAT,
             advice="compare the names of the columns with the profile's header, see docs/formats/csv.md",
         )

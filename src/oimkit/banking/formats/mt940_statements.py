@@ -269,7 +269,11 @@ def _take_run(block: _Block, run: Run) -> None:
         for raw in run.raw():
             block.budget.entry(raw.here.line)
     currency = block.settled
-    block.entries += run.raw() if currency is None else quick_entries(run, currency, block.account)
+    if currency is None:
+        block.entries += run.raw()
+    else:
+        for each in quick_entries(run, currency, block.account):  # in file order, so that the first fault is told first
+            block.entries += (each,) if isinstance(each, Entry) else _read(block, each, currency)
     block.current, block.state = None, "entries"
 
 

@@ -128,9 +128,10 @@ def _entries(before: Sequence[Entry], after: Sequence[Entry], statement: int, en
 
 
 def _fields(one: Statement | Entry, other: Statement | Entry) -> Iterable[str]:
-    """The names of the fields in which the two differ."""
+    """The names of the fields in which the two differ; what only the file has (the id it must have) is no loss."""
     names = (field.name for field in fields(one) if field.name not in _NOT_COMPARED[type(one)])
-    return [name for name in names if getattr(one, name) != getattr(other, name)]
+    differing = [name for name in names if getattr(one, name) != getattr(other, name)]
+    return [name for name in differing if name in _NEVER_LOST or getattr(one, name) not in (None, ())]
 
 
 def _ends(one: Statement, other: Statement) -> Iterable[str]:
