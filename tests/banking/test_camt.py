@@ -149,3 +149,15 @@ def test_an_amount_with_elements_in_it_is_none(text: str) -> None:
     (statement,) = read_statements(data, unbalanced="report")
     assert statement.entries == ()
     assert "entry-not-read" in [finding.code for finding in statement.findings]
+
+
+def test_the_only_transaction_in_another_currency_is_what_was_instructed() -> None:
+    foreign = '<NtryDtls><TxDtls><Amt Ccy="USD">5.50</Amt></TxDtls></NtryDtls>'
+    assert only(message("camt054", ntry("5.00", foreign)))[1].instructed == Money("5.50", "USD")
+    assert only(message("camt054", ntry("5.00", foreign.replace("USD", "EUR"))))[1].instructed is None
+
+
+@pytest.mark.parametrize(("mark", "codes"), [("DUPL", ["duplicate"]), ("CODU", ["duplicate"]), ("COPY", [])])
+def test_a_statement_that_was_sent_before_is_told(mark: str, codes: list[str]) -> None:
+    statement, _ = only(message("camt054", f"<CpyDplctInd>{mark}</CpyDplctInd>" + ntry("5.00")))
+    assert [finding.code for finding in statement.findings] == codes

@@ -566,3 +566,15 @@ def test_a_profile_is_not_taken_where_an_unknown_column_speaks_of_money() -> Non
 def test_a_letter_that_was_lost_in_a_header_is_any_letter() -> None:
     statement = one("DATA LAN\ufffdAMENTO;HIST\ufffdRICO;VALOR;SALDO\n02/01/2025;PIX;-5,00;95,00\n")
     assert (statement.currency.code, amounts(statement)) == ("BRL", ["-5.00"])
+
+
+CHARGED = "Date;Text;Amount;Fee;Balance;Currency\n2025-01-02;A;-10.00;{};89.00;EUR\n2025-01-03;B;-20.00;{};69.00;EUR\n"
+
+
+def test_charges_beside_the_first_balance_alone_may_come_on_top_and_are_refused() -> None:
+    assert refusal(CHARGED.format("1.00", "0.00")).line == 2
+
+
+def test_a_balance_proves_that_charges_are_within_the_amounts() -> None:
+    assert amounts(one(CHARGED.format("1.00", "0.50"))) == ["-10.00", "-20.00"]
+    assert amounts(one(CHARGED.format("0.00", ""))) == ["-10.00", "-20.00"]

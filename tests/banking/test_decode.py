@@ -39,3 +39,8 @@ def test_without_a_header_the_likelier_words_decide_and_it_is_said(codec: str, d
 
 def test_the_representation_shows_no_text() -> None:
     assert "Müller" not in repr(decode(TEXT.encode()))
+
+
+@pytest.mark.parametrize("text", ["INTÉRÊTS", "PRÊT", "AOÛT", "MAÏS"])
+def test_french_capitals_are_no_polish_or_hungarian_ones(text: str) -> None:
+    assert decode(text.encode("cp1252")).text == text

@@ -506,3 +506,19 @@ def test_line_ends_may_be_written_as_two_signs_at() -> None:
 
 def test_two_signs_at_in_a_text_are_text() -> None:
     assert one(":61:2503040304C5,00NTRFNONREF", ":86:mail@@example").remittance == ("mail@@example",)
+
+
+def test_a_hyphen_alone_on_its_line_cuts_no_text() -> None:
+    entry = one(":61:2503040304C1,00NTRFNONREF", ":86:Invoice 5", "-", "of March", "")
+    assert entry.remittance == ("Invoice 5", "-", "of March")
+    assert entry.raw is not None and entry.raw.endswith(":86:Invoice 5\n-\nof March")
+
+
+def test_what_stands_between_two_messages_is_no_text() -> None:
+    statements = read_statements(FILE_OF_ONE + b"-\nABNANL2A\n940\nABNANL2A\n" + FILE_OF_ONE)
+    assert [entry.remittance for each in statements for entry in each.entries] == [("Text",), ("Text",)]
+
+
+FILE_OF_ONE = (
+    b":20:A\n:25:1\n:28C:1\n:60F:C250303EUR1,00\n:61:2503040304C1,00NTRFNONREF\n:86:Text\n:62F:C250304EUR2,00\n"
+)

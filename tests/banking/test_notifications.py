@@ -64,3 +64,17 @@ def test_two_that_could_be_the_same_are_a_question(entries: int) -> None:
     (found,) = with_notifications([statement(*own)], [statement(*notified)])
     assert found.entries == tuple(own)
     assert {finding.code for finding in found.findings} == {"notification-ambiguous"}
+
+
+def test_a_batch_id_joins_no_two_that_have_references_of_their_own() -> None:
+    own = entry("10.00", "R2", batch_id="PI")
+    (found,) = with_notifications([statement(own)], [statement(replace(NOTIFIED, batch_id="PI"))])
+    assert found.entries == (own,)
+    assert [finding.code for finding in found.findings] == ["notification-unused"]
+
+
+def test_a_notified_entry_fills_one_entry_only() -> None:
+    named, nameless = entry("10.00", "R1", batch_id="PI"), entry("10.00", batch_id="PI")
+    (found,) = with_notifications([statement(named, nameless)], [statement(replace(NOTIFIED, batch_id="PI"))])
+    assert [len(each.details) for each in found.entries] == [2, 0]
+    assert [finding.code for finding in found.findings] == ["notification-ambiguous"]

@@ -300,3 +300,17 @@ def test_a_balance_may_begin_with_the_sign_of_its_currency() -> None:
     assert (statement.closing.amount.text, statement.closing.date) == ("5326.43", None)
     (other,) = read_statements(data, unbalanced="report")
     assert (other.closing, [finding.code for finding in other.findings]) == (None, ["balance-not-read"])
+
+
+def test_a_pending_entry_has_the_day_on_which_it_was_made() -> None:
+    pending = "<BANKTRANLISTP><STMTTRNP><TRNTYPE>POS<DTTRAN>20250305<TRNAMT>-3.00<NAME>SHOP</STMTTRNP></BANKTRANLISTP>"
+    (statement,) = read_statements(ofx(ONE).replace(b"</BANKTRANLIST>", f"</BANKTRANLIST>{pending}".encode()))
+    entry = statement.entries[1]
+    assert (entry.is_booked, entry.booking_date, entry.value_date) == (False, None, date(2025, 3, 5))
+
+
+@pytest.mark.parametrize(("kind", "amount"), [("DEBIT", "1.00"), ("CREDIT", "-1.00")])
+def test_a_sign_against_the_type_is_kept_and_reported(kind: str, amount: str) -> None:
+    (statement,) = read_statements(ofx(ONE.replace("DEBIT", kind).replace("-1.00", amount)))
+    assert statement.entries[0].amount.text == amount
+    assert [(finding.code, finding.line) for finding in statement.findings] == [("sign-against-type", 6)]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 from oimkit.banking import Statement, join_pages, read_statements
 from tests.banking.statement_files import content, read
 
@@ -63,3 +66,17 @@ def test_whole_statements_pass_unchanged() -> None:
     statements = read("mt940/abn_slash.sta")
     assert join_pages(statements) == statements
     assert join_pages([]) == ()
+
+
+def test_a_first_page_that_comes_twice_is_reported_and_its_first_print_stays_open() -> None:
+    first, second, _ = read("mt940/two_pages.sta")
+    lost, whole = join_pages([first, first, second])
+    assert (codes(lost), codes(whole)) == (["page-missing"], ["page-repeated"])
+    assert (lost.is_complete, whole.is_complete, len(whole.entries)) == (False, True, 2)
+
+
+def test_what_stands_on_the_last_page_only_is_kept() -> None:
+    first, second, _ = read("mt940/two_pages.sta")
+    (whole,) = join_pages([first, replace(second, remarks=("Below",), period_end=date(2025, 3, 4))])
+    assert (whole.remarks, whole.period_end) == ((*first.remarks, "Below"), date(2025, 3, 4))
+    assert whole.balances == (*first.balances, *second.balances)

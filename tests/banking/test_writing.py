@@ -126,6 +126,13 @@ def test_what_is_not_carried_is_listed_by_its_place() -> None:
     assert Loss(2, "counterparty", 2) in found
 
 
+def test_an_mt940_gives_an_entry_without_a_text_none() -> None:
+    bare = Entry(amount=Money("-1.00", "EUR"), value_date=FULL.value_date, booking_date=FULL.booking_date)
+    written = write_statements([statement(bare)], "mt940", message_id="M", created=CREATED)
+    (again,) = read_statements(written.data)
+    assert again.entries[0].remittance == ()
+
+
 def test_the_written_file_balances_and_is_recognised() -> None:
     written = write_statements([statement(FULL)], "camt053", message_id="M", created=CREATED)
     (again,) = read_statements(written.data)

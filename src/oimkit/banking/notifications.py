@@ -39,10 +39,20 @@ def _account(statement: Statement) -> str:
 
 
 def _keys(account: str, entry: Entry) -> list[_Key]:
-    """What an entry is found by, the surer first."""
+    """What an entry is kept by; an entry without a reference by its batch id twice, see _sought."""
+    nameless = entry.batch_id if entry.reference is None else None
+    return _named(account, entry, reference=entry.reference, batch=entry.batch_id, nameless=nameless)
+
+
+def _sought(account: str, entry: Entry) -> list[_Key]:
+    """What an entry is looked for by, the surer first: by the batch id only where one of the two has no reference."""
+    kind = "batch" if entry.reference is None else "nameless"
+    return _named(account, entry, reference=entry.reference, **{kind: entry.batch_id})
+
+
+def _named(account: str, entry: Entry, **named: str | None) -> list[_Key]:
     common = (account, entry.amount.currency, entry.amount.amount)
-    named = (("reference", entry.reference), ("batch", entry.batch_id))
-    return [(*common, kind, text) for kind, text in named if text is not None]
+    return [(*common, kind, text) for kind, text in named.items() if text is not None]
 
 
 def _by_key(entries: Iterable[tuple[str, Entry]]) -> dict[_Key, list[Entry]]:
@@ -59,10 +69,10 @@ def _filled(
     entries: list[Entry] = []
     findings = list(statement.findings)
     for entry in statement.entries:
-        key = next((key for key in _keys(_account(statement), entry) if key in notified), None)
+        key = next((key for key in _sought(_account(statement), entry) if key in notified), None)
         if key is None:
             entries.append(entry)
-        elif len(notified[key]) == len(asked[key]) == 1:
+        elif len(notified[key]) == 1 == _rivals(asked, key, notified[key][0]):
             used.add(id(notified[key][0]))
             entries.append(_joined(entry, notified[key][0]))
         else:
@@ -72,6 +82,17 @@ def _filled(
                 Finding("notification-ambiguous", "a notification fits several entries, or several fit one", entry.line)
             )
     return replace(statement, entries=tuple(entries), findings=tuple(findings))
+
+
+def _rivals(asked: dict[_Key, list[Entry]], key: _Key, notified: Entry) -> int:
+    """How many entries of the statements could be *notified*, which one of them found by *key*."""
+    *common, kind, text = key
+    if kind == "reference":
+        return len(asked[key])
+    if notified.reference is None:
+        return len(asked[(*common, "batch", text)])
+    surer = asked.get((*common, "reference", notified.reference), ())
+    return len(surer) + len(asked[(*common, "nameless", text)])
 
 
 def _joined(entry: Entry, notified: Entry) -> Entry:

@@ -48,8 +48,13 @@ def join_pages(statements: Iterable[Statement]) -> tuple[Statement, ...]:
             notes.append([obstacle])
             del open_pages[key]
         else:
+            if place is not None:  # a first page where a further one was to come
+                notes[place].append(_missing("goes on on a page", joined[place][-1]))
+            is_repeated = place is not None and statement == joined[place][0]
             joined.append([statement])
-            notes.append([] if _begins(statement) else [_missing("began on an earlier page", statement)])
+            notes.append([_repeated(statement)] if is_repeated else [])
+            if not _begins(statement):
+                notes[-1].append(_missing("began on an earlier page", statement))
         if _ends(statement):
             open_pages.pop(key, None)
         else:
@@ -123,7 +128,7 @@ def _obstacle(before: Statement, after: Statement) -> Finding | None:
     """Why *after* is not the page that follows *before*, or None when it is."""
     if before.page is not None and after.page is not None:
         if after.page == before.page:
-            return Finding("page-repeated", "a page of this number was read before", after.line)
+            return _repeated(after)
         if after.page != before.page + 1:
             return Finding("page-missing", "a page of this statement is missing before this one", after.line)
     if before.closing is None or after.opening is None or before.closing.amount != after.opening.amount:
@@ -131,12 +136,16 @@ def _obstacle(before: Statement, after: Statement) -> Finding | None:
     return None
 
 
+def _repeated(statement: Statement) -> Finding:
+    return Finding("page-repeated", "a page of this number was read before", statement.line)
+
+
 def _missing(how: str, statement: Statement) -> Finding:
     return Finding("page-missing", f"the statement {how} that is not in the file", statement.line)
 
 
 def _one(pages: Sequence[Statement], found: Sequence[Finding]) -> Statement:
-    """The pages as one statement: first opening, last closing, all entries and findings."""
+    """The pages as one statement: first opening, last closing, all entries, balances, remarks and findings."""
     first, last = pages[0], pages[-1]
     if len(pages) == 1 and not found:
         return first
@@ -146,6 +155,11 @@ def _one(pages: Sequence[Statement], found: Sequence[Finding]) -> Statement:
         closing=last.closing,
         page=first.page if len(pages) == 1 else None,
         continued=last.continued,
+        owner=next((page.owner for page in pages if page.owner is not None), None),
+        balances=tuple(balance for page in pages for balance in page.balances),
+        period_start=next((page.period_start for page in pages if page.period_start is not None), None),
+        period_end=next((page.period_end for page in reversed(pages) if page.period_end is not None), None),
+        remarks=tuple(remark for page in pages for remark in page.remarks),
         findings=(*(finding for page in pages for finding in page.findings), *found),
     )
 

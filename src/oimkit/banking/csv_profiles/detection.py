@@ -34,6 +34,7 @@ class Layout:
     labels     the position from 0 of the column whose text has labels, -1 without one
     currency   what the header says beside the amount (``Amount (EUR)``)
     unknown    columns of the file that the profile does not know
+    charges    the positions from 0 of columns of charges of which nobody says whether the amounts hold them
     """
 
     profile: Profile
@@ -46,6 +47,7 @@ class Layout:
     labels: int = -1
     currency: Currency | None = None
     unknown: int = 0
+    charges: tuple[int, ...] = ()
 
     def place(self, name: str) -> int:
         """The position of the first column of the field *name*, -1 when no column holds it."""

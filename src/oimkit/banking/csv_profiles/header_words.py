@@ -65,6 +65,7 @@ class Words:
     doubts      what could mean two things, one sentence each
     evidence    as in Guess
     cells       kinds of the cells of a file without a header, () where there is one
+    charges     the positions from 0 of columns of charges, which only a running balance can say to be in the amounts
     """
 
     cutting: Cutting
@@ -78,6 +79,7 @@ class Words:
     doubts: list[str] = field(default_factory=list)
     evidence: bool = False
     cells: tuple[str, ...] = ()
+    charges: tuple[int, ...] = ()
 
 
 def guess_layout(sheet: Sheet) -> Guess:
@@ -185,6 +187,7 @@ def _refined(sheet: Sheet, head: _Head) -> Words:
     _find_states(words, seen)
     if "balance" not in fields and _takes_charges(fields, seen):
         words.doubts.append("charges may be within the amounts, or beside them")
+    words.charges = tuple(fields.get("fee", ()))
     words.evidence = words.evidence or bool(_SIDES & set(fields))
     _settle(words)
     return words
@@ -355,4 +358,5 @@ def _layout(words: Words) -> Layout:
         references=tuple(words.references),
         currency=words.currency,
         unknown=sum(1 for place, title in enumerate(words.titles) if title and place not in used),
+        charges=words.charges,
     )

@@ -339,6 +339,7 @@ def _statement(
     unread: list[Finding] = []
     balances = _balances(node, kind, budget, unread)
     found = [*findings, *gathered.findings, *unread] if given is None else [*gathered.findings, *unread[given.unread :]]
+    _note_copy(node, found)
     currency = _currency(node, gathered.entries, balances, kind, found)
     opening, closing = _ends(balances, currency)
     _note_balances(opening, closing, currency, node, kind, found)
@@ -354,6 +355,13 @@ def _statement(
         balances=tuple(balance.balance for balance in balances),
     )
     return _with_signs_by_balance(statement) if given is None else _last_part(statement, given, node, kind)
+
+
+def _note_copy(node: Node, found: list[Finding]) -> None:
+    """DUPL and CODU were sent before; a COPY is the same message to another party."""
+    if node.value("CpyDplctInd") in ("DUPL", "CODU"):
+        reason = "the bank marks the statement as a copy of an earlier one"
+        found.append(Finding("duplicate", reason, node.line, "CpyDplctInd"))
 
 
 def _made(node: Node, currency: Currency, entries: tuple[Entry, ...], kind: _Kind) -> Statement:

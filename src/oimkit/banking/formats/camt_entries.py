@@ -161,6 +161,7 @@ _SIGN, _BOOKING_DAY = int(_Text.SIGN), int(_Text.BOOKING_DAY)
 class _Plan:
     """Where the fields of an entry, or of a transaction, stand; ``texts`` are in the order of _Text.
 
+    underlying   amounts of the only transaction, which may be in another currency than its entry
     codes        every transaction code: its scheme and the places of its parts
     codes_texts  all texts that the codes are made of
     codes_read   the codes that such texts make, which nearly every entry shares with many
@@ -178,11 +179,16 @@ class _Plan:
     exchange: tuple[tuple[Places, Places, Places], ...]
     codes_texts: Callable[[Sequence[str]], tuple[str, ...]]
     codes_read: dict[tuple[str, ...], tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    underlying: tuple[_AmountPlaces, ...] = ()
 
 
 def _transaction_plan(root: Element) -> _Plan:
     """The plan of a transaction alone, whose amount is its own."""
-    return _plan((root,), _amounts(root, "Amt", "AmtDtls/TxAmt/Amt"), _texts_of_transaction(root))
+    return _plan((root,), _own_amounts(root), _texts_of_transaction(root))
+
+
+def _own_amounts(transaction: Element) -> tuple[_AmountPlaces, ...]:
+    return _amounts(transaction, "Amt", "AmtDtls/TxAmt/Amt")
 
 
 def _entry_plan(root: Element) -> _Plan:
@@ -201,7 +207,8 @@ def _entry_plan(root: Element) -> _Plan:
         _Text.STATUS: root.places("Sts", "Sts/Cd", "Sts/Prtry"),
         _Text.REVERSAL: root.places("RvslInd"),
     }
-    return _plan(sources, _amounts(root, "Amt"), texts)
+    plan = _plan(sources, _amounts(root, "Amt"), texts)
+    return replace(plan, underlying=_own_amounts(sources[0])) if transactions else plan
 
 
 def _plan(sources: Sequence[Element], amount: tuple[_AmountPlaces, ...], texts: Mapping[_Text, Places]) -> _Plan:
@@ -456,7 +463,7 @@ def _filled(
         codes[0][1] if codes else None,
         return_reason,
         dated.reversal,
-        _loose(values, plan.instructed) if plan.instructed else None,
+        _instructed(values, plan, amount.currency) if plan.instructed or plan.underlying else None,
         _charges(values, plan.charges) if plan.charges else None,
         details,
         piece.line,
@@ -580,6 +587,15 @@ _PLAIN_NUMBER = re.compile(r"[0-9]{1,20}\.[0-9]{1,5}", re.ASCII)
 def _number(text: str) -> Decimal:
     """As read_amount has it, without its other cases for nearly every text."""
     return Decimal(text) if _PLAIN_NUMBER.fullmatch(text) else read_amount(text, decimal=".")
+
+
+def _instructed(values: Sequence[str], plan: _Plan, currency: Currency) -> Money | None:
+    """The amount before conversion; where the bank names none, that of the only transaction in another *currency*."""
+    named = _loose(values, plan.instructed)
+    if named is not None or not plan.underlying:
+        return named
+    own = _loose(values, plan.underlying)
+    return own if own is not None and own.amount and own.currency != currency else None
 
 
 def _loose(values: Sequence[str], places: tuple[_AmountPlaces, ...]) -> Money | None:

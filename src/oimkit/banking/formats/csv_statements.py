@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from oimkit.banking.csv_profiles.detection import Layout, laid_out, matching_layouts, misfit
@@ -12,6 +12,7 @@ from oimkit.banking.csv_profiles.model import Profile
 from oimkit.banking.decode import decode
 from oimkit.banking.formats._common import Budget, Damaged, refused
 from oimkit.banking.formats.csv_accounts import Made, statements_of
+from oimkit.banking.formats.csv_balances import Chain, Verdict
 from oimkit.banking.formats.csv_deciding import Decided, Rule, Unfit, decide, rules_of
 from oimkit.banking.formats.csv_drafts import Draft
 from oimkit.banking.formats.csv_entries import EntryMaker
@@ -142,6 +143,7 @@ def _read(
     rules = rules_of(layout, gathered.drafts, evidence)
     _refuse_unfit(gathered, rules, budget)
     decided = decide(layout, gathered.drafts, spelling, rules)
+    _refuse_charges(layout, gathered.drafts, decided)
     _refuse_shortened(layout, cut, gathered.drafts)
     made = _made(layout, sorter, gathered, decided, spelling, budget)
     _conserve(sheet, cut, gathered, made)
@@ -180,6 +182,34 @@ def _fits(rule: Rule, draft: Draft) -> bool:
     except Unfit:
         return False
     return True
+
+
+def _refuse_charges(layout: Layout, drafts: Sequence[Draft], decided: Decided) -> None:
+    """Charges are within the amounts where a balance follows from the one before by a row that has some.
+
+    The first balance in time follows from none: its row proves nothing, whatever the charges beside it. A chain that
+    breaks is reported as such.
+    """
+    if not layout.charges or any(chain.verdict is Verdict.BROKEN for chain, _ in decided.chains.values()):
+        return
+    charged = {place for place, draft in enumerate(drafts) if _has_charge(layout, draft)}
+    proving = (place for chain, own in decided.chains.values() for place in _proving(chain, own, drafts))
+    if charged and charged.isdisjoint(proving):
+        reason = "charges may be within the amounts, or beside them: no running balance proves it"
+        raise StatementError(reason, format=_FORMAT, line=drafts[min(charged)].line, advice=PROFILE_ADVICE)
+
+
+def _proving(chain: Chain, own: Sequence[int], drafts: Sequence[Draft]) -> Iterable[int]:
+    """The rows of a proved chain, their numbers in the file, whose balance follows from the one before."""
+    first = own[chain.first] if own else -1
+    if chain.verdict is not Verdict.PROVED or drafts[first].balance is None:
+        return []
+    return [place for place in own if place != first and drafts[place].balance is not None]
+
+
+def _has_charge(layout: Layout, draft: Draft) -> bool:
+    cells = layout.cutting.cells(Row(draft.line, draft.text))
+    return any(cells[place].strip("0., -") for place in layout.charges if place < len(cells))
 
 
 def _refuse_shortened(layout: Layout, rows: Rows, drafts: Sequence[Draft]) -> None:

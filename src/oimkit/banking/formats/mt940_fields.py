@@ -6,10 +6,24 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-__all__ = ["ENVELOPE", "Field", "RawEntry", "Run", "has_marked_lines", "raw_entry", "scan_fields", "with_lines"]
+__all__ = [
+    "BEHIND_END",
+    "ENVELOPE",
+    "Field",
+    "RawEntry",
+    "Run",
+    "has_marked_lines",
+    "raw_entry",
+    "scan_fields",
+    "with_lines",
+]
 
 ENVELOPE = "{"
 """The tag under which a line of blocks 1, 2, 3 or 5 of a SWIFT message comes."""
+
+BEHIND_END = "-"
+"""The tag under which a line that is only a hyphen comes with the lines below it: the end of a message and what stands
+between two, or a line of a text."""
 
 
 _MARKED = re.compile(r"[\s-]{0,40}@@:[0-9]{2}")
@@ -112,7 +126,7 @@ _MOST = 256
 
 
 def scan_fields(text: str, line: int = 1) -> Iterator[Field | Run]:
-    """The fields of *text* in order; message ends and what stands between messages are left out.
+    """The fields of *text* in order; message ends are left out, and what stands between messages is BEHIND_END.
 
     *text* is a file, or a piece of one that begins with the line end before a field; *line* is the number of its first
     line. Behind a run stands a field 61, 62F or 62M, or the next run.
@@ -173,9 +187,14 @@ def _fields(lines: Iterable[str], begin: int) -> Iterator[Field]:
             match = _TAG.match(bare)
             is_envelope = first == "{" and line[2:3] == ":"
             if match is not None or is_envelope or (first == "-" and _ends_message(line)):
-                if field is not None:
+                is_hyphen = first == "-" and not line.startswith("-}")
+                if is_hyphen and field is not None and field.tag == BEHIND_END:
+                    field.texts.append(line)
+                    continue
+                if field is not None and _says_something(field):
                     yield field
-                field = texts = None
+                texts = [] if is_hyphen and field is not None else None
+                field = Field(BEHIND_END, number, texts) if texts is not None else None
             if match is not None:
                 texts = [bare[match.end() :]]
                 field = Field(match[1], number, texts)
@@ -185,12 +204,16 @@ def _fields(lines: Iterable[str], begin: int) -> Iterator[Field]:
                 continue
         if texts is not None:
             texts.append(line)
-    if field is not None:
+    if field is not None and _says_something(field):
         yield field
 
 
 _SPECIAL = frozenset(":-{ \t")
 """What a line that is no plain text begins with."""
+
+
+def _says_something(field: Field) -> bool:
+    return field.tag != BEHIND_END or any(text.strip(" \t-") for text in field.texts)
 
 
 def _ends_message(line: str) -> bool:

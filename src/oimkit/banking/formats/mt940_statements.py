@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 from oimkit.banking.decode import decode
 from oimkit.banking.formats._common import Budget, Damaged, as_currency, clean, iban_or_none, party_of, refused
 from oimkit.banking.formats.mt940_entries import is_cut, read_entry
-from oimkit.banking.formats.mt940_fields import ENVELOPE, Field, RawEntry, Run, scan_fields, with_lines
+from oimkit.banking.formats.mt940_fields import BEHIND_END, ENVELOPE, Field, RawEntry, Run, scan_fields, with_lines
 from oimkit.banking.formats.mt940_quick import quick_entries
 from oimkit.banking.formats.mt940_values import PrintedBalance, day, printed_amount, read_balance
 from oimkit.banking.formats.tally import Tally
@@ -90,6 +90,10 @@ _KNOWN_TAGS = _HEADER_TAGS | {"61", "62F", "62M", "64", "64F", "65", "65F", "86"
 
 _AFTER_TEXT = frozenset({"61", "62F", "62M", "64", "64F", "65", "65F", "86", "NS", "34F", "90C", "90D"})
 """What may follow the text of an entry; any other tag at a line start is part of the text."""
+
+
+_WITHIN_MESSAGE = _AFTER_TEXT - {"34F"}
+"""What no message begins with."""
 
 
 class _Total(NamedTuple):
@@ -172,8 +176,14 @@ def _blocks(
     """
     block: _Block | None = None
     envelope = _Envelope()
+    behind: Field | None = None
     for here, follower in _with_follower(fields):
         tag = here.tag
+        if block is not None and behind is not None and tag in _WITHIN_MESSAGE:
+            _go_on_behind(block, behind)
+        behind = here if tag == BEHIND_END and isinstance(here, Field) else None
+        if behind is not None:
+            continue
         if tag == ENVELOPE and isinstance(here, Field):
             envelope = _envelope(here.texts[0], envelope)
             continue
@@ -313,6 +323,13 @@ def _go_on_with_text(block: _Block, here: Field) -> None:
     block.current.texts.append(f":{here.tag}:{here.texts[0]}")
     block.current.texts.extend(here.texts[1:])
     block.current.fields.append(here)
+
+
+def _go_on_behind(block: _Block, behind: Field) -> None:
+    """A hyphen alone on its line was a line of a text and ended no message, for the message goes on below it."""
+    if block.last == "86" and block.current is not None and block.state == "entries":
+        block.current.texts.extend(behind.texts)
+        block.current.fields[-1].texts.extend(behind.texts)
 
 
 def _take_own_field(block: _Block, here: Field) -> None:

@@ -50,7 +50,7 @@ def read_entry(
             advice="ask the bank for the file with a decimal point",
         ) from None
     posted = day_of(values.get("DTPOSTED", ""))
-    value_date = day_of(values.get("DTAVAIL", "")) or posted or day_of(values.get("DTUSER", ""))
+    value_date = day_of(values.get("DTAVAIL", "")) or posted or _other_day(values)
     if value_date is None:
         raise refused(name, "an entry has no date that can be read", raw.line, "DTPOSTED")
     type_code = text_of(values.get("TRNTYPE"))
@@ -81,7 +81,7 @@ def read_entry(
         references=_references(values),
         exchange=_exchange(values, currency),
     )
-    return entry, (*findings, *_corrects(raw))
+    return entry, (*findings, *_corrects(raw), *_against_type(raw, type_code, amount))
 
 
 def read_raw(
@@ -139,6 +139,18 @@ def _corrects(raw: RawEntry) -> tuple[Finding, ...]:
         return ()
     reason = "the bank says that the entry replaces or deletes an earlier one"
     return (Finding("entry-corrects", reason, raw.line, "CORRECTFITID"),)
+
+
+def _against_type(raw: RawEntry, type_code: str | None, amount: Decimal) -> tuple[Finding, ...]:
+    """The sign is always that of the amount; a DEBIT of more than nothing, a CREDIT of less, is for a person to see."""
+    if not _is_against(type_code, amount):
+        return ()
+    reason = "the amount of an entry has the sign that its type says it has not"
+    return (Finding("sign-against-type", reason, raw.line, "TRNTYPE"),)
+
+
+def _is_against(type_code: str | None, amount: Decimal) -> bool:
+    return (type_code == "DEBIT" and amount > 0) or (type_code == "CREDIT" and amount < 0)
 
 
 def _counterparty(values: Mapping[str, str]) -> Party | None:
@@ -216,6 +228,11 @@ def text_of(value: str | None) -> str | None:
     return clean(undo_entities(value)) if value else None
 
 
+def _other_day(values: Mapping[str, str]) -> date | None:
+    """The day of an entry that is not booked on any: a pending one has DTTRAN in place of DTPOSTED (OFX 2)."""
+    return day_of(values.get("DTTRAN", "")) or day_of(values.get("DTUSER", ""))
+
+
 _EIGHT = re.compile(r"[0-9]{8}", re.ASCII)
 
 
@@ -256,6 +273,8 @@ def quick_entry(values: tuple[str, ...], line: int, currency: Currency, account:
     if not value or booking_date is None or value_date is None:
         return None
     code = " ".join(type_code.split()) or None
+    if _is_against(code, value):
+        return None
     text = " ".join(memo.split())
     holder = " ".join(name.split())
     return entry_of(

@@ -100,11 +100,14 @@ def _entry(entry: Entry) -> str:
 
 
 def _details(entry: Entry) -> Iterator[str]:
-    """Field 86: the business code, then numbered sub-fields, broken before a sub-field only."""
+    """Field 86: the business code, then numbered sub-fields, broken before a sub-field only; none for no text."""
     codes = dict(reversed(entry.codes))
     code = codes.get("gvc", "")
     line = f":86:{code if _GVC.fullmatch(code) else '999'}"
-    for part in _subfields(entry):
+    parts = list(_subfields(entry))
+    if not parts:  # a code by itself would read back as a text
+        return
+    for part in parts:
         if len(line) + len(part) > _LONGEST_LINE:
             yield line
             line = ""
