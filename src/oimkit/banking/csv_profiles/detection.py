@@ -60,6 +60,12 @@ def header_name(cell: str) -> str:
     return " ".join(_mended(cell).lstrip("\ufeff").split()).casefold()
 
 
+@cache
+def _wanted_name(name: str) -> str:
+    """The name of a profile's column; there are only so many, while cells of files are not kept."""
+    return header_name(name)
+
+
 def _mended(cell: str) -> str:
     """A name that was written as UTF-8 and read as Latin-1 before it was written again (``MÃ¡s`` for ``Más``)."""
     if "Ã" not in cell:
@@ -241,7 +247,7 @@ def _place(column: Column, names: Sequence[str]) -> int | None:
     if column.position is not None:
         return column.position - 1
     assert column.name is not None
-    found = _positions(names, header_name(column.name))
+    found = _positions(names, _wanted_name(column.name))
     if len(found) > 1 and column.nth is None:
         return _TWICE
     nth = column.nth or 1
@@ -271,8 +277,9 @@ def _header_currency(profile: Profile, names: Sequence[str]) -> Currency | None:
     """The currency that stands for the star in the name of an amount's column."""
     for field in ("amount", "debit", "credit", "balance"):
         for column in profile.columns_of(field):
-            before, star, behind = header_name(column.name or "").partition("*")
-            for place in _positions(names, header_name(column.name or "")) if star else ():
+            wanted = _wanted_name(column.name or "")
+            before, star, behind = wanted.partition("*")
+            for place in _positions(names, wanted) if star else ():
                 text = names[place][len(before) : len(names[place]) - len(behind)]
                 currency = read_currency(text)
                 if currency is not None:
