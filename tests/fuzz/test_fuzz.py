@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 import traceback
 from pathlib import Path
 
@@ -32,6 +33,20 @@ def test_inputs_and_decodings_are_counted(tmp_path: Path, capsys: pytest.Capture
     (replies,) = [target for target in TARGETS if target.name == "replies"]
     assert fuzz(replies, 0, 1, 1.0, tmp_path, inputs=20) == 0
     assert "20 inputs, 100 decodings" in capsys.readouterr().out
+
+
+def test_an_input_is_slow_only_when_it_is_slow_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def busy(data: bytes) -> bool:
+        turns[data] = turns.get(data, 0) + 1
+        end = time.process_time() + (0.05 if turns[data] == 1 or always else 0)
+        while time.process_time() < end:
+            pass
+        return True
+
+    for always in (False, True):
+        turns: dict[bytes, int] = {}
+        assert fuzz(Target("mt940", busy), 0, 1, 0.04, tmp_path, inputs=3) == (3 if always else 0)
+        assert sorted(turns.values())[-1] >= 2
 
 
 CANARY = "CANARY"
