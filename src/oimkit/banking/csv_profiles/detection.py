@@ -57,7 +57,8 @@ class Layout:
 
 def header_name(cell: str) -> str:
     """A cell as the name of a column: without case, byte-order mark and blanks at the ends or in runs."""
-    return " ".join(_mended(cell).lstrip("\ufeff").split()).casefold()
+    whole = _mended(cell) if "Ã" in cell else cell
+    return " ".join(whole.lstrip("\ufeff").split()).casefold()
 
 
 @cache
@@ -68,8 +69,6 @@ def _wanted_name(name: str) -> str:
 
 def _mended(cell: str) -> str:
     """A name that was written as UTF-8 and read as Latin-1 before it was written again (``MÃ¡s`` for ``Más``)."""
-    if "Ã" not in cell:
-        return cell
     try:
         return cell.encode("latin-1").decode("utf-8")
     except UnicodeError:
@@ -180,6 +179,8 @@ def _by_header(
         return
     left = list(wanted)
     for at, row in enumerate(rows.head(HEAD_ROWS)):
+        if row.text.count(cutting.delimiter) < _FEWEST - 1:
+            continue
         try:
             names = tuple(map(header_name, cutting.cells(row)))
         except StatementError:
@@ -258,7 +259,12 @@ def _place(column: Column, names: Sequence[str]) -> int | None:
 
 
 def _positions(names: Sequence[str], wanted: str) -> list[int]:
-    return [place for place, name in enumerate(names) if name == wanted or _same(name, wanted)]
+    starred = "*" in wanted
+    return [
+        place
+        for place, name in enumerate(names)
+        if name == wanted or ((starred or "\ufffd" in name) and _same(name, wanted))
+    ]
 
 
 def _same(name: str, wanted: str) -> bool:

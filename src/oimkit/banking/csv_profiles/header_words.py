@@ -127,7 +127,7 @@ def _heads(sheet: Sheet) -> Iterator[_Head]:
         if rows.delimiter not in (None, delimiter):
             continue
         for at, row in enumerate(rows.head(HEAD_ROWS)):
-            head = _head(cutting, at, row)
+            head = _head(cutting, at, row) if delimiter in row.text else None
             if head is not None:
                 yield head
                 break

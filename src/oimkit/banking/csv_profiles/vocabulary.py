@@ -36,9 +36,7 @@ _ACCENTS = {"ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "’": "'"}
 
 def bare(name: str) -> tuple[str, Currency | None]:
     """The word without accents, marks at its ends and a currency behind it; and that currency."""
-    plain = "".join(
-        _ACCENTS.get(sign, sign) for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign)
-    )
+    plain = name if name.isascii() else _without_accents(name)
     plain = plain.strip("#*: \"'")
     if plain in roles():
         return plain, None
@@ -47,6 +45,11 @@ def bare(name: str) -> tuple[str, Currency | None]:
         return plain, None
     code = "EUR" if match[2].startswith("euro") else match[2].upper()
     return match[1].strip(), read_currency(code)
+
+
+def _without_accents(name: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", name)
+    return "".join(_ACCENTS.get(sign, sign) for sign in decomposed if not unicodedata.combining(sign))
 
 
 def listed(table: str, key: str) -> frozenset[str]:
