@@ -184,6 +184,16 @@ PIECES = st.sampled_from(
 )
 
 
+HEADS_OF_TEXTS = [
+    ORDINARY[0],
+    ":61:250304D1,00NMSCNONREF",
+    ":61:2503040304RD1,00NTRFa b//c d\n/OCMT/EUR4,50/CHGS/EUR1,00/",
+    ":61:2503040304D7,5N541NL91ABNA0417164300\nEXAMPLE LTD",
+    ":61:2503040304C1,00NCHK1234//B1",
+    ":61:2503040304C1,00NTRF0417164300      EXAMPLE LTD",
+]
+
+
 @st.composite
 def texts(draw: st.DrawFn) -> str:
     """A text of numbered subfields, mostly in their order, with line ends anywhere in it."""
@@ -196,12 +206,40 @@ def texts(draw: st.DrawFn) -> str:
     return f":86:{text}"
 
 
+OTHER_TEXTS = st.lists(
+    st.sampled_from(
+        [
+            "",
+            ":86:Invoice 1",
+            ":86: Invoice  1 \nof march\n thanks",
+            ":86:Invoice\n\n1",
+            ":86:/EREF/INV-1/NAME/EXAMPLE LTD/REMI/Invoice 1\n of march",
+            ":86:/TRTP/SEPA OVERBOEKING/IBAN/NL91ABNA0417164300/REMI/x/OCMT/EUR4,50/EXCH/1,1/",
+            ":86:/EREF/E1//CNTP/NL91ABNA0417164300/ABNANL2A/EXAMPLE///REMI/USTD//Invoice/",
+            ":86:/RTRN/AC04/ULTD//NAME/OTHER/",
+            ":86:020^00TRANSFER^20Invoice^32EXAMPLE^38PL61109010140000071219812874",
+            ":86:177?00CREDIT?20EREF+E1?21SVWZ+Invoice?22ABWA+OTHER?32EXAMPLE",
+            ":86:SEPA OVERBOEKING                 IBAN: NL91ABNA0417164300",
+            ":86:Z04?Invoice 1?of march",
+            ":86:VS:123 SS:4 Invoice",
+            ":86:REK: NL91ABNA0417164300/NAAM: EXAMPLE",
+            ":86:166",
+            ":86:",
+            ":86:Invoice\n-of march",
+        ]
+    ),
+    min_size=1,
+    max_size=2,
+).map("\n".join)
+"""Texts of other dialects, none, and two of one entry."""
+
+
 AFTER = st.sampled_from(
     ["", "", "", "", "\n:86:more", "\n-", "\n:20:15", "\n:NS:01x", "\n{5:}", "\n :61:2503040304C1,00NTRF"]
 )
 
 
-@given(st.lists(st.tuples(HEADS, texts(), AFTER), min_size=1, max_size=3), st.integers(0, 9))
+@given(st.lists(st.tuples(HEADS, texts() | OTHER_TEXTS, AFTER), min_size=1, max_size=3), st.integers(0, 9))
 @settings(max_examples=400, deadline=None)
 def test_both_ways_agree_on_any_mixture(entries: list[tuple[str, str, str]], odd: int) -> None:
     lines = [f":61:{head}\n{text}{after}" for head, text, after in entries]
@@ -227,10 +265,10 @@ def test_of_several_faults_the_first_of_the_file_is_told_first(damaged: Literal[
         assert len(statement.entries) == 2
 
 
-@given(st.lists(texts(), min_size=1, max_size=4))
+@given(st.lists(texts() | OTHER_TEXTS, min_size=1, max_size=4), st.sampled_from(HEADS_OF_TEXTS))
 @settings(max_examples=400, deadline=None)
-def test_both_ways_agree_on_any_text(found: list[str]) -> None:
-    assert_both_ways_agree(mt940(*(line for text in found for line in (ORDINARY[0], text))))
+def test_both_ways_agree_on_any_text(found: list[str], head: str) -> None:
+    assert_both_ways_agree(mt940(*(line for text in found for line in (head, *filter(None, [text])))))
 
 
 @given(st.integers(0, 10**6), st.sampled_from("0123456789CDR,.+-? NSX\n\r:/{"))

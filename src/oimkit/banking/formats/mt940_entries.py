@@ -30,7 +30,7 @@ from oimkit.banking.statement import Entry, EntryStatus, Exchange, Finding, Part
 from oimkit.errors import AmountError
 from oimkit.money import Currency, Money
 
-__all__ = ["is_cut", "read_entry"]
+__all__ = ["Head", "entry_with", "is_cut", "read_entry"]
 
 _LINE = re.compile(
     r"([0-9]{6})([0-9]{4}| {1,4})?"  # value date, entry date
@@ -65,48 +65,71 @@ def read_entry(raw: RawEntry, currency: Currency, account: str | None, name: str
     here, texts, extra, _ = raw
     value_text, entry_text, mark, amount, type_code, rest, below = _parts(here, name)
     value_date, booking_date, findings = _dates(here, value_text, entry_text, name)
+    head = Head(value_date, booking_date, mark, signed(amount, mark in NEGATIVE), type_code, rest, below)
+    return entry_with(head, texts, currency, account, here.line, raw.printed, extra), findings
+
+
+class Head(NamedTuple):
+    """What field 61 says: the amount with its sign, *rest* as printed behind the type code, *below* further lines."""
+
+    value_date: date
+    booking_date: date | None
+    mark: str
+    amount: Decimal
+    type_code: str | None
+    rest: str
+    below: Sequence[str]
+
+
+def entry_with(
+    head: Head,
+    texts: Sequence[str],
+    currency: Currency,
+    account: str | None,
+    line: int,
+    printed: str,
+    extra: Sequence[str] = (),
+) -> Entry:
+    """The entry of a field 61 with the lines *texts* of its field 86 and *extra* of its field NS."""
+    value_date, booking_date, mark, amount, type_code, rest, below = head
     own, bank_reference, beside = _references(rest, below, is_cheque=type_code is not None and type_code[1:] == "CHK")
     is_czech = currency.code == "CZK" or (account or "").startswith(("CZ", "SK"))
     details = _with_symbols(_with_second_line(_details(texts, extra), below), is_czech=is_czech)
-    amount = signed(amount, mark in NEGATIVE)
     reversal = mark[0] == "R"
     instructed = printed_money(details.instructed)
-    return (
-        entry_of(
-            money_of(amount, currency),
-            value_date,
-            booking_date,
-            _PENDING if mark[0] == "E" else _BOOKED,
-            bank_reference,
-            details.end_to_end_id or own.id,
-            details.mandate_id,
-            details.batch_id,
-            party_of(
-                details.name or beside.name,
-                details.account or beside.account,
-                details.bank,
-                details.address,
-                details.identification,
-            ),
-            details.structured_reference,
-            _remittance(details, below, beside),
-            bank_code(type_code, details.bank_code),
-            details.return_reason,
-            reversal,
-            instructed,
-            printed_money(details.charges),
-            (),
-            here.line,
-            account,
-            raw.printed,
-            details.creditor_id,
-            _ultimate(details, amount > 0, reversal),
-            details.purpose,
-            (*codes_of(type_code, None), *details.codes),
-            (*own.references(details.end_to_end_id), *details.references),
-            _exchange(details.rate, amount, currency, instructed),
+    return entry_of(
+        money_of(amount, currency),
+        value_date,
+        booking_date,
+        _PENDING if mark[0] == "E" else _BOOKED,
+        bank_reference,
+        details.end_to_end_id or own.id,
+        details.mandate_id,
+        details.batch_id,
+        party_of(
+            details.name or beside.name,
+            details.account or beside.account,
+            details.bank,
+            details.address,
+            details.identification,
         ),
-        findings,
+        details.structured_reference,
+        _remittance(details, below, beside),
+        bank_code(type_code, details.bank_code),
+        details.return_reason,
+        reversal,
+        instructed,
+        printed_money(details.charges),
+        (),
+        line,
+        account,
+        printed,
+        details.creditor_id,
+        _ultimate(details, amount > 0, reversal),
+        details.purpose,
+        (*codes_of(type_code, None), *details.codes),
+        (*own.references(details.end_to_end_id), *details.references),
+        _exchange(details.rate, amount, currency, instructed),
     )
 
 

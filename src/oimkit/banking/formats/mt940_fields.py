@@ -67,10 +67,10 @@ class RawEntry(NamedTuple):
 
 
 class Run(NamedTuple):
-    """Entries without anything between them, each with one field 86: the line of the first, and the groups of each.
+    """Entries without anything between them, each with at most one field 86: the line of the first, and their groups.
 
-    The groups are the entry as printed, days, mark, amount, type, the references of owner and bank, and the text of
-    field 86.
+    The groups are the entry as printed, days, mark, amount, type, what follows it in its line, the line below, and the
+    text of field 86; the last two may be None.
     """
 
     line: int
@@ -93,8 +93,11 @@ class Run(NamedTuple):
 
 def raw_entry(line: int, match: re.Match[str]) -> RawEntry:
     """One entry of a run as it was printed."""
-    head, _, text = match[1].removeprefix(":61:").partition("\n:86:")
-    here, below = Field("61", line, [head]), Field("86", line + 1, text.split("\n"))
+    head, mark, text = match[1].removeprefix(":61:").partition("\n:86:")
+    here = Field("61", line, head.split("\n"))
+    if not mark:
+        return RawEntry(here, [], [], [here])
+    below = Field("86", line + len(here.texts), text.split("\n"))
     return RawEntry(here, below.texts, [], [here, below])
 
 
@@ -109,17 +112,16 @@ def _up_to(most: int, pattern: str) -> str:
 
 _PAIR = re.compile(
     r"\n(:61:"
-    r"([0-9]{10})"  # value date, booking date
+    r"([0-9]{6}(?:[0-9]{4}|))"  # value date, booking date
     r"(R?[CD])[A-Z]?"
     r"([0-9]{1,20}+,[0-9]{0,5}+)"
-    r"(?!NONREF|[NSF]CHK)([NSF][A-Z0-9]{3})"  # the reference of a cheque is its number
-    r"(?:NONREF|([!-.0-~]{0,14}+))"  # reference: longer ones may hold an account or a name
-    r"(?://([!-~]*+)|)"
-    r"\n:86:"
-    rf"([0-9]{{3}}\?[^\n]*+{_up_to(11, _FURTHER)}))"  # SWIFT allows 6 lines, banks print a few more
+    r"(?!NONREF)([NSF][A-Z0-9]{3})"
+    r"([^\n]*+)"  # references
+    r"(?:\n([^:{ \t\n-][^\n]*+)|)"
+    rf"(?:\n:86:([^\n]*+{_up_to(11, _FURTHER)})|))"  # SWIFT allows 6 lines, banks print a few more
     r"(?=\n:6(?:1|2[FM]):)"  # nothing more belongs to the entry
 )
-"""A field 61 of one line and its field 86 with numbered subfields, whole lines of them."""
+"""A field 61 of one line or two, and its field 86, whole lines of them."""
 
 _MOST = 256
 """Entries of one run: what has just been cut is read while it is in the processor's cache, and then forgotten."""

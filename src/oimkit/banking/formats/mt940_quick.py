@@ -1,8 +1,8 @@
-"""Ordinary entries of MT940 read by one pattern each, to the same values as the general way gives.
+"""Ordinary entries of MT940 read by one or two patterns each, to the same values as the general way gives.
 
-An entry is ordinary when it came in a run (both dates, a plain amount, a type code, a short reference), its dates are
-days and its text has the usual German subfields with their keywords in the usual order. That is what most files hold
-by thousands. Every other entry is left to the general way; a test reads files in both ways and compares.
+An entry is ordinary when it came in a run (a plain amount, a type code) and its dates are days. One pattern reads its
+field 61, and where its text has the usual German subfields with their keywords in the usual order, another reads that.
+Every other entry and text is left to the general way; a test reads files in both ways and compares.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from decimal import Decimal
 
 from oimkit.banking.formats._common import entry_of, money_of, party_of
+from oimkit.banking.formats.mt940_entries import Head, entry_with
 from oimkit.banking.formats.mt940_fields import RawEntry, Run, raw_entry
 from oimkit.banking.formats.mt940_values import NEGATIVE, NO_REFERENCE, coded, plain_days
 from oimkit.banking.statement import Entry, EntryStatus
@@ -45,7 +46,7 @@ _SAID = rf"[^?+:{_ODD}]"
 _PRINTED = rf"[^?{_ODD}]"
 
 _TEXT = re.compile(
-    r"([0-9]{3})"
+    r"([0-9]{3})(?=\?)"
     + _optional(r"\?00([^?]*+)")
     + _optional(r"\?10([^?]*+)")
     + _id("EREF", _LONG)
@@ -67,79 +68,94 @@ need not come back.
 
 
 def quick_entries(run: Run, currency: Currency, account: str | None) -> list[Entry | RawEntry]:
-    """The entries of *run* in order; those that turn out not to be ordinary as they were printed."""
+    """The entries of *run* in order; those with a date that is not in the calendar as they were printed."""
     entries: list[Entry | RawEntry] = []
     after = run.line
     for match in run.matches:
-        printed, days, mark, amount, type_code, own, reference, text = match.groups()
-        joined = text.replace("\n", "")
-        line, after = after, after + 2 + len(text) - len(joined)
+        printed, days, mark, amount, type_code, rest, below, text = match.groups()
+        line, after = after, after + 1 + printed.count("\n")
         dates = plain_days(days)
-        parts = _TEXT.fullmatch(joined)
-        if dates is None or parts is None:
+        if dates is None:
             entries.append(raw_entry(line, match))
             continue
-        # fmt: off
-        (
-            code, said, journal, end_to_end_id, batch_id, mandate_id, creditor_id,
-            purpose, bank, other, name, more_name, text_key,
-        ) = parts.groups()
-        # fmt: on
-        if (end_to_end_id is not None and end_to_end_id.startswith("/VS")) or (  # Slovak symbols
-            purpose is not None and not other and not bank and _IN_PURPOSE.match(purpose) is not None
-        ):
-            entries.append(raw_entry(line, match))
-            continue
-        if end_to_end_id is not None and "?" in end_to_end_id:
-            end_to_end_id = end_to_end_id[:22] + end_to_end_id[25:]
-        own_code, codes = coded(type_code, code, journal, text_key)
         value = Decimal(amount.replace(",", "."))
         if mark in NEGATIVE and value:
             value = value.copy_negate()
-        references: tuple[tuple[str, str], ...] = ()
-        if own and own.upper() not in NO_REFERENCE:
-            if end_to_end_id is None:
-                end_to_end_id = own
-            elif end_to_end_id != own:
-                references = (("AcctOwnrTxId", own),)
-        if more_name:
-            name = (name or "") + more_name
-        remittance = _remittance(purpose) if purpose is not None else ()
-        if name and "  " in name:  # perhaps where its two parts meet
-            name = " ".join(name.split())
-        if not remittance and said:
-            remittance = tuple(filter(None, (" ".join(said.split()),)))
-        entries.append(
-            entry_of(
-                money_of(value, currency),
-                dates[0],
-                dates[1],
-                _BOOKED,
-                reference or None,
-                end_to_end_id,
-                mandate_id,
-                batch_id,
-                party_of(name.strip() or None if name else None, other or None, bank or None),
-                None,
-                remittance,
-                own_code,
-                None,
-                mark[0] == "R",
-                None,
-                None,
-                (),
-                line,
-                account,
-                printed,
-                creditor_id,
-                None,
-                None,
-                codes,
-                references,
-            )
-        )
+        head = Head(dates[0], dates[1], mark, value, type_code, rest, () if below is None else (below,))
+        entry = _usual(head, text.replace("\n", ""), currency, account, line, printed) if text is not None else None
+        if entry is None:
+            entry = entry_with(head, () if text is None else text.split("\n"), currency, account, line, printed)
+        entries.append(entry)
     return entries
 
+
+def _usual(head: Head, text: str, currency: Currency, account: str | None, line: int, printed: str) -> Entry | None:
+    """The entry, where field 86 has the usual subfields of German banks and field 61 plain references; else None."""
+    parts = _TEXT.fullmatch(text)
+    if parts is None:
+        return None
+    value_date, booking_date, mark, amount, type_code, rest, below = head
+    printed_references = _REFERENCES.fullmatch(rest)
+    if printed_references is None or below or type_code is None or type_code.endswith("CHK"):
+        return None
+    own, reference = printed_references.groups()
+    # fmt: off
+    (
+        code, said, journal, end_to_end_id, batch_id, mandate_id, creditor_id,
+        purpose, bank, other, name, more_name, text_key,
+    ) = parts.groups()
+    # fmt: on
+    if (end_to_end_id is not None and end_to_end_id.startswith("/VS")) or (  # Slovak symbols
+        purpose is not None and not other and not bank and _IN_PURPOSE.match(purpose) is not None
+    ):
+        return None
+    if end_to_end_id is not None and "?" in end_to_end_id:
+        end_to_end_id = end_to_end_id[:22] + end_to_end_id[25:]
+    own_code, codes = coded(type_code, code, journal, text_key)
+    references: tuple[tuple[str, str], ...] = ()
+    if own and own.upper() not in NO_REFERENCE:
+        if end_to_end_id is None:
+            end_to_end_id = own
+        elif end_to_end_id != own:
+            references = (("AcctOwnrTxId", own),)
+    if more_name:
+        name = (name or "") + more_name
+    remittance = _remittance(purpose) if purpose is not None else ()
+    if name and "  " in name:  # perhaps where its two parts meet
+        name = " ".join(name.split())
+    if not remittance and said:
+        remittance = tuple(filter(None, (" ".join(said.split()),)))
+    return entry_of(
+        money_of(amount, currency),
+        value_date,
+        booking_date,
+        _BOOKED,
+        reference or None,
+        end_to_end_id,
+        mandate_id,
+        batch_id,
+        party_of(name.strip() or None if name else None, other or None, bank or None),
+        None,
+        remittance,
+        own_code,
+        None,
+        mark[0] == "R",
+        None,
+        None,
+        (),
+        line,
+        account,
+        printed,
+        creditor_id,
+        None,
+        None,
+        codes,
+        references,
+    )
+
+
+_REFERENCES = re.compile(r"(?:NONREF|([!-.0-~]{0,14}+))(?://([!-~]*+)|)")
+"""References of the account owner (longer ones may hold an account or a name) and of the bank, without blanks."""
 
 _BOOKED = EntryStatus.BOOKED
 

@@ -102,11 +102,13 @@ def entry_day(text: str, value: date) -> date | None:
 
 
 @lru_cache(maxsize=4096)
-def plain_days(text: str) -> tuple[date, date] | None:
-    """Value date and booking date of YYMMDDMMDD; None where one of them is not a day of the calendar."""
+def plain_days(text: str) -> tuple[date, date | None] | None:
+    """Value date and booking date of YYMMDDMMDD or YYMMDD; None where one of them is not a day of the calendar."""
     value = day(text[:6])
-    booked = entry_day(text[6:], value) if value is not None else None
-    return (value, booked) if value is not None and booked is not None else None
+    if value is None or len(text) == 6:
+        return (value, None) if value is not None else None
+    booked = entry_day(text[6:], value)
+    return (value, booked) if booked is not None else None
 
 
 @lru_cache(maxsize=256)
