@@ -69,8 +69,8 @@ class RawEntry(NamedTuple):
 class Run(NamedTuple):
     """Entries without anything between them, each with at most one field 86: the line of the first, and their groups.
 
-    The groups are the entry as printed, days, mark, amount, type, what follows it in its line, the line below, and the
-    text of field 86; the last two may be None.
+    The groups are the entry as printed, days, mark, amount, type, the references of owner and bank, what stands in
+    their place with the line below it where they are not plain, and the text of field 86; the last four may be None.
     """
 
     line: int
@@ -112,12 +112,12 @@ def _up_to(most: int, pattern: str) -> str:
 
 _PAIR = re.compile(
     r"\n(:61:"
-    r"([0-9]{6}(?:[0-9]{4}|))"  # value date, booking date
+    r"([0-9]{10}|[0-9]{6})"  # value date, booking date
     r"(R?[CD])[A-Z]?"
     r"([0-9]{1,20}+,[0-9]{0,5}+)"
     r"(?!NONREF)([NSF][A-Z0-9]{3})"
-    r"([^\n]*+)"  # references
-    r"(?:\n([^:{ \t\n-][^\n]*+)|)"
+    r"(?:(?<!CHK)(?:NONREF|([!-.0-~]{0,14}+))(?://([!-~]*+)|)(?=\n:)"  # longer ones may hold an account or a name
+    r"|([^\n]*+(?:\n[^:{ \t\n-][^\n]*+|)))"
     rf"(?:\n:86:([^\n]*+{_up_to(11, _FURTHER)})|))"  # SWIFT allows 6 lines, banks print a few more
     r"(?=\n:6(?:1|2[FM]):)"  # nothing more belongs to the entry
 )

@@ -8,6 +8,7 @@ Every other entry and text is left to the general way; a test reads files in bot
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import Decimal
 
 from oimkit.banking.formats._common import entry_of, money_of, party_of
@@ -15,7 +16,7 @@ from oimkit.banking.formats.mt940_entries import Head, entry_with
 from oimkit.banking.formats.mt940_fields import RawEntry, Run, raw_entry
 from oimkit.banking.formats.mt940_values import NEGATIVE, NO_REFERENCE, coded, plain_days
 from oimkit.banking.statement import Entry, EntryStatus
-from oimkit.money import Currency
+from oimkit.money import Currency, Money
 
 __all__ = ["quick_entries"]
 
@@ -72,7 +73,7 @@ def quick_entries(run: Run, currency: Currency, account: str | None) -> list[Ent
     entries: list[Entry | RawEntry] = []
     after = run.line
     for match in run.matches:
-        printed, days, mark, amount, type_code, rest, below, text = match.groups()
+        printed, days, mark, amount, type_code, own, reference, odd, text = match.groups()
         line, after = after, after + 1 + printed.count("\n")
         dates = plain_days(days)
         if dates is None:
@@ -81,24 +82,32 @@ def quick_entries(run: Run, currency: Currency, account: str | None) -> list[Ent
         value = Decimal(amount.replace(",", "."))
         if mark in NEGATIVE and value:
             value = value.copy_negate()
-        head = Head(dates[0], dates[1], mark, value, type_code, rest, () if below is None else (below,))
-        entry = _usual(head, text.replace("\n", ""), currency, account, line, printed) if text is not None else None
+        parts = _TEXT.fullmatch(text.replace("\n", "")) if odd is None and text is not None else None
+        entry = None
+        if parts is not None:
+            money = money_of(value, currency)
+            entry = _usual(parts, dates, mark, money, type_code, own, reference, account, line, printed)
         if entry is None:
+            rest, *below = printed[match.end(5) - match.start(1) :].partition("\n:86:")[0].split("\n")
+            head = Head(*dates, mark, value, type_code, rest, below)
             entry = entry_with(head, () if text is None else text.split("\n"), currency, account, line, printed)
         entries.append(entry)
     return entries
 
 
-def _usual(head: Head, text: str, currency: Currency, account: str | None, line: int, printed: str) -> Entry | None:
-    """The entry, where field 86 has the usual subfields of German banks and field 61 plain references; else None."""
-    parts = _TEXT.fullmatch(text)
-    if parts is None:
-        return None
-    value_date, booking_date, mark, amount, type_code, rest, below = head
-    printed_references = _REFERENCES.fullmatch(rest)
-    if printed_references is None or below or type_code is None or type_code.endswith("CHK"):
-        return None
-    own, reference = printed_references.groups()
+def _usual(
+    parts: re.Match[str],
+    dates: tuple[date, date | None],
+    mark: str,
+    amount: Money,
+    type_code: str,
+    own: str | None,
+    reference: str | None,
+    account: str | None,
+    line: int,
+    printed: str,
+) -> Entry | None:
+    """The entry whose field 86 has the usual subfields, *parts*; None where they are not plain after all."""
     # fmt: off
     (
         code, said, journal, end_to_end_id, batch_id, mandate_id, creditor_id,
@@ -126,9 +135,8 @@ def _usual(head: Head, text: str, currency: Currency, account: str | None, line:
     if not remittance and said:
         remittance = tuple(filter(None, (" ".join(said.split()),)))
     return entry_of(
-        money_of(amount, currency),
-        value_date,
-        booking_date,
+        amount,
+        *dates,
         _BOOKED,
         reference or None,
         end_to_end_id,
@@ -153,9 +161,6 @@ def _usual(head: Head, text: str, currency: Currency, account: str | None, line:
         references,
     )
 
-
-_REFERENCES = re.compile(r"(?:NONREF|([!-.0-~]{0,14}+))(?://([!-~]*+)|)")
-"""References of the account owner (longer ones may hold an account or a name) and of the bank, without blanks."""
 
 _BOOKED = EntryStatus.BOOKED
 
