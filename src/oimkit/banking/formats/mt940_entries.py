@@ -283,11 +283,17 @@ def _details(texts: Sequence[str], extra: Sequence[str]) -> Details:
 def _of_texts(texts: Sequence[str]) -> Details:
     """Field 86: the dialect is seen from the text itself."""
     joined = "".join(texts)
+    if _MARKED.match(joined) is None:
+        return read_plain(texts)
     if is_numbered(joined):
         return read_numbered(joined)
     if is_slashed(joined):
         return read_slashes(joined)
     return read_labels(texts) or read_plain(texts)
+
+
+_MARKED = re.compile(r"\s*(?:[0-9]{3}|[/?~<^|]|SEPA|[A-Z0-9]{3}\?)", re.IGNORECASE)
+"""How a text of any known form begins; one that begins otherwise is plain."""
 
 
 def _with_second_line(details: Details, below: Sequence[str]) -> Details:
