@@ -76,6 +76,8 @@ FLOORS: dict[str, Floor] = {
     "ofx1": ("one pattern over the tags", _tags, None),
     "ofx2": ("one pattern over the tags", _tags, None),
     "mt940": ("lines cut into fields", _fields, None),
+    "mt940-codes": ("lines cut into fields", _fields, None),
+    "mt940-plain": ("lines cut into fields", _fields, None),
     "mt942": ("lines cut into fields", _fields, None),
     "camt052": (_XML, _iterparse, None),
     "camt053": (_XML, _iterparse, 2.5),

@@ -112,6 +112,13 @@ PEERS: dict[str, tuple[Peer, ...]] = {
         Peer("mt-940 with its defaults", "mt940", "mt-940", _mt940_defaults, 7.0),
         Peer(*_BSP, _bankstatementparser_mt940, 1.0),
     ),
+    **dict.fromkeys(
+        ("mt940-codes", "mt940-plain"),
+        (
+            Peer("mt-940 with all options", "mt940", "mt-940", _mt940, None),
+            Peer(*_BSP, _bankstatementparser_mt940, None),
+        ),
+    ),
     "camt053": (
         Peer("ofxstatement-iso20022", "ofxstatement.plugins.iso20022", "ofxstatement-iso20022", _ofxstatement, 2.5),
         Peer(*_BSP, _bankstatementparser_camt, 4.0),

@@ -36,17 +36,23 @@ def test_two_formats_are_measured(tmp_path: Path) -> None:
 
 
 def test_every_format_has_a_file_and_a_floor() -> None:
-    assert set(FILES) == set(FLOORS) == set(FORMATS)
+    assert set(FILES) == set(FLOORS)
+    assert {format_of(name) for name in FILES} == set(FORMATS)
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_generated_file_is_read_whole_and_closes(name: str) -> None:
-    statements = read_statements(FILES[name](1200), format=name)
+    statements = read_statements(FILES[name](1200), format=format_of(name))
     assert sum(len(statement.entries) for statement in statements) == 1200
     assert {statement.balanced for statement in statements} == {None if name in WITHOUT_BALANCES else True}
     entries = [entry for statement in statements for entry in statement.entries]
     assert all(entry.remittance for entry in entries)
-    assert sum(entry.counterparty is not None for entry in entries) > 1000
+    assert sum(entry.counterparty is not None for entry in entries) > 1000 or name == "mt940-plain"
+
+
+def format_of(name: str) -> str:
+    """The format of a file's name, which may name a dialect as well."""
+    return name.partition("-")[0]
 
 
 WITHOUT_BALANCES = {"ofx1", "ofx2", "mt942", "camt054", "qif"}

@@ -96,7 +96,7 @@ def entry_with(
     is_czech = currency.code == "CZK" or (account or "").startswith(("CZ", "SK"))
     details = _with_symbols(_with_second_line(_details(texts, extra), below), is_czech=is_czech)
     reversal = mark[0] == "R"
-    instructed = printed_money(details.instructed)
+    instructed = printed_money(details.instructed) if details.instructed is not None else None
     return entry_of(
         money_of(amount, currency),
         value_date,
@@ -119,7 +119,7 @@ def entry_with(
         details.return_reason,
         reversal,
         instructed,
-        printed_money(details.charges),
+        printed_money(details.charges) if details.charges is not None else None,
         (),
         line,
         account,
@@ -129,7 +129,7 @@ def entry_with(
         details.purpose,
         (*codes_of(type_code, None), *details.codes),
         (*own.references(details.end_to_end_id), *details.references),
-        _exchange(details.rate, amount, currency, instructed),
+        _exchange(details.rate, amount, currency, instructed) if details.rate is not None else None,
     )
 
 
@@ -235,7 +235,7 @@ def _references(rest: str, below: Sequence[str], *, is_cheque: bool) -> tuple[_O
     own, _, bank = rest.partition("//")
     bank_reference = " ".join(bank.split()) or None
     if own == "NONREF" and not below:
-        return _Own(None), bank_reference, _Beside()
+        return _NO_REFERENCE, bank_reference, _NOTHING_BESIDE
     name = account = None
     if len(own) > 16:
         padded = _PADDED.fullmatch(own)
@@ -252,7 +252,11 @@ def _references(rest: str, below: Sequence[str], *, is_cheque: bool) -> tuple[_O
     if own.upper() in NO_REFERENCE:
         own = ""
     known = _Own(None, own or None) if is_cheque else _Own(own or None)
-    return known, bank_reference, _Beside(clean(name), account)
+    beside = _Beside(clean(name), account) if name or account else _NOTHING_BESIDE
+    return known, bank_reference, beside
+
+
+_NO_REFERENCE, _NOTHING_BESIDE = _Own(None), _Beside()
 
 
 def _account_below(text: str) -> str | None:
@@ -356,10 +360,10 @@ def _ultimate(details: Details, is_credit: bool, reversal: bool) -> Party | None
     return details.payer if pays else details.payee
 
 
-def _exchange(text: str | None, amount: Decimal, currency: Currency, instructed: Money | None) -> Exchange | None:
+def _exchange(text: str, amount: Decimal, currency: Currency, instructed: Money | None) -> Exchange | None:
     """The rate; which way it goes is told by the two amounts, where both are printed and fit it."""
     try:
-        rate = read_amount(text.replace(",", "."), decimal=".") if text is not None else Decimal(0)
+        rate = read_amount(text.replace(",", "."), decimal=".")
     except AmountError:
         return None
     if rate <= 0:

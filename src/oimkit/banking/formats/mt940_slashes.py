@@ -148,10 +148,11 @@ def _fields(found: dict[str, str]) -> dict[str, Any]:
     address: list[str] = []
     references: list[tuple[str, str]] = []
     for code, text in found.items():
-        for field, read in _FIELDS.get(code, ()):
-            if field not in fields and (value := read(text)) is not None:
-                fields[field] = value
-        if code in _ADDRESS and (line := _stripped(text)) is not None:
+        if (filled := _FIELDS.get(code)) is not None:
+            for field, read in filled:
+                if field not in fields and (value := read(text)) is not None:
+                    fields[field] = value
+        elif code in _ADDRESS and (line := _stripped(text)) is not None:
             address.append(line)
         elif code in _REFERENCES and (reference := provided(text)) is not None:
             references.append((_REFERENCES[code], reference))
