@@ -434,9 +434,10 @@ def test_a_conflict_that_looks_like_a_violated_constraint_is_tried_again(bench, 
 
 def test_a_violated_constraint_is_told_after_a_few_tries(bench, plan):
     bench.wire.before = raising(InvalidRecord("refused by the database", server_class=IN_THE_DATABASE), times=99)
-    with pytest.raises(InvalidRecord):
+    with pytest.raises(InvalidRecord) as told:
         bench.apply(plan)
     assert sum(bench.slept) < 10
+    assert told.value.advice.startswith("3 tries were refused alike and nothing was kept: run again where others write")
     bench.wire.before = lambda _call: None
     assert bench.count_invoices(plan) == 0
 

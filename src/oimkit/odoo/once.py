@@ -45,6 +45,11 @@ _TRIES_AT_A_CONSTRAINT = 3
 A conflict can look like that; for documents with lines on 14 most do, so these have ``_TRIES``.
 """
 
+_AT_A_CONSTRAINT = (
+    "{} tries were refused alike and nothing was kept: run again where others write to the same journal or records at "
+    "this moment, else mend the record"
+)
+
 _LONGEST_PAUSE_S = 5.0
 """Seconds between two of these tries at most; the first pauses are far shorter."""
 
@@ -137,7 +142,10 @@ class Session:
                 if found is not None:
                     self.journal.mark_done(self.run, str(key), what, model=model, record=found)
                     return found
-                if error.server_class != IN_THE_DATABASE or attempt >= tries_at_a_constraint:
+                if error.server_class != IN_THE_DATABASE:
+                    raise
+                if attempt >= tries_at_a_constraint:
+                    error.advice = _AT_A_CONSTRAINT.format(attempt)
                     raise
                 self.sleep(_pause_s(attempt))  # 14 tells the loser of a conflict of a constraint: one more try tells
             except Busy as error:
