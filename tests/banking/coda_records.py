@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import gc
-import time
-from collections.abc import Callable
 from decimal import Decimal
 
 __all__ = [
     "ACCOUNT",
     "file_of",
-    "growth",
     "header",
     "information",
     "laid",
@@ -134,17 +130,3 @@ def file_of(*body: str, opening: str = "100.00", closing: str | None = None, ver
     end = Decimal(opening) + credit - debit if closing is None else Decimal(closing)
     lines = [header(version=version), old(opening), *body, new(end), trailer(len(body) + 2, debit, credit), ""]
     return "\r\n".join(lines).encode()
-
-
-def growth(read: Callable[[bytes], object], small: bytes, large: bytes) -> float:
-    """How many times as long *read* takes for *large* as for *small*: best of several turns, without the collector."""
-    best = {small: 9e9, large: 9e9}
-    for _ in range(5):
-        for data in (small, large):
-            gc.collect()
-            gc.disable()
-            begun = time.process_time()
-            read(data)
-            best[data] = min(best[data], time.process_time() - begun)
-            gc.enable()
-    return best[large] / best[small]

@@ -27,6 +27,10 @@ def amounts(data: bytes, **options: str) -> list[str]:
     return [entry.amount.text for statement in statements for entry in statement.entries]
 
 
+def codes(statement: Statement) -> list[str]:
+    return [finding.code for finding in statement.findings]
+
+
 def mt940(*entry_lines: str, opening: str = "C250301EUR100,00", closing: str = "C250331EUR100,00") -> bytes:
     """One MT940 statement with the lines between its balances as given."""
     lines = [

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -12,9 +12,16 @@ from hypothesis import strategies as st
 
 from oimkit.banking import Entry, EntryStatus, Statement, detect, read_statements
 from oimkit.banking.formats.bai2 import read_bai2
-from oimkit.banking.limits import Limits
 from oimkit.errors import StatementError
-from tests.fuzz.growth import MOST_RATIO, growth
+from tests.banking.damage import spliced
+from tests.banking.reader_laws import (
+    assert_change_moves_no_money_unseen,
+    assert_limits_hold,
+    assert_read_or_refused,
+    assert_refused,
+    assert_time_grows_with_the_file,
+)
+from tests.banking.statement_files import codes
 
 
 @dataclass(frozen=True)
@@ -65,10 +72,6 @@ def only(data: bytes, **options: object) -> Statement:
 def entry(move: Move) -> Entry:
     (found,) = only(file(account(move))).entries
     return found
-
-
-def codes(statement: Statement) -> list[str]:
-    return [finding.code for finding in statement.findings]
 
 
 # -- signs and amounts ----------------------------------------------------------------------------------------------
@@ -413,9 +416,7 @@ def _counted(data: bytes) -> bytes:
 @pytest.mark.parametrize("kept", [2, 3, 4, 5, 6])
 def test_a_file_cut_off_is_refused_in_both_ways_of_reading(kept: int) -> None:
     data = b"\n".join(file(account(Move(100), Move(200))).split(b"\n")[:kept])
-    for damaged in ("refuse", "report"):
-        with pytest.raises(StatementError, match=r"cut off|ends without"):
-            read_bai2(data, damaged=damaged)  # type: ignore[arg-type]
+    assert_refused(read_bai2, data, "cut off|ends without")
 
 
 def test_a_trailer_cut_within_its_last_number_is_refused() -> None:
@@ -461,9 +462,7 @@ def test_nothing_else_is_a_report() -> None:
 
 def test_limits_hold() -> None:
     data = file(account(Move(1), Move(2)), account())
-    for limits in (Limits(entries=1), Limits(statements=1), Limits(line_chars=20)):
-        with pytest.raises(StatementError, match=r"more than|longer than"):
-            read_bai2(data, limits=limits, damaged="report")
+    assert_limits_hold(read_bai2, data, 20)
 
 
 def test_reasons_repeat_nothing_of_the_file() -> None:
@@ -496,34 +495,18 @@ def test_what_is_written_is_read(moves: list[Move], opening: int, currency: str)
 
 def test_one_changed_character_never_gives_another_total_unseen() -> None:
     data = file(account(Move(-4599, below=("MORE/",)), Move(100000), Move(-1), more="040,77,,"))
-    whole = sum(each.amount.amount for each in only(data).entries)
-    for at in range(len(data)):
-        for letter in (b"0", b"1", b"4", b"7", b" ", b"-", b",", b"/", b"\n"):
-            try:
-                statements = read_bai2(data[:at] + letter + data[at + 1 :])
-            except StatementError:
-                continue
-            seen = any(statement.findings or statement.balanced is not True for statement in statements)
-            assert seen or sum(each.amount.amount for each in statements[0].entries) == whole
+    changes = product(range(len(data)), (b"0", b"1", b"4", b"7", b" ", b"-", b",", b"/", b"\n"))
+    assert_change_moves_no_money_unseen(read_bai2, data, changes)
 
 
 def test_any_bytes_are_statements_or_a_refusal() -> None:
-    chance = random.Random(1)
     seed = file(account(Move(-4599, below=LABELS), Move(7, rest="D,2,0,3,1,4,,,T/")), account())
     words = (b"16,", b"\n", b"\xff", b"1", b",", b"/", b"88,", b"", b"D,99", b"/ 16,142,5,Z")
-    for _ in range(1200):
-        data = bytearray(seed)
-        for _ in range(chance.randint(1, 5)):
-            at = chance.randrange(len(data))
-            data[at : at + chance.choice((0, 1, 40))] = chance.choice(words)
-        for each in (bytes(data), bytes(chance.randrange(256) for _ in range(60))):
-            try:
-                read_bai2(each, damaged=chance.choice(("refuse", "report")))
-            except StatementError:
-                continue
+    assert_read_or_refused(read_bai2, "bai2", spliced(seed, words, 40, 1200))
 
 
 def test_twice_the_file_takes_about_twice_the_time() -> None:
-    small, large = (file(account(*[Move(7, below=("ORG=A BNF=B OBI=C/",))] * count)) for count in (1000, 2000))
-    ratio, times = growth(read_bai2, small, large)
-    assert ratio <= MOST_RATIO, times
+    def written(entries: int) -> bytes:
+        return file(account(*[Move(7, below=("ORG=A BNF=B OBI=C/",))] * entries))
+
+    assert_time_grows_with_the_file(read_bai2, written, 1000)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,10 +15,16 @@ from stdnum import iban
 
 from oimkit.banking import Entry, Party, Statement, detect, read_statements
 from oimkit.banking.formats.cfonb120 import read_cfonb120
-from oimkit.banking.limits import Limits
 from oimkit.errors import StatementError
-from tests.banking.coda_records import growth, laid
-from tests.banking.statement_files import FILES
+from tests.banking.coda_records import laid
+from tests.banking.damage import overwritten, random_changes
+from tests.banking.reader_laws import (
+    assert_change_moves_no_money,
+    assert_limits_hold,
+    assert_read_or_refused,
+    assert_time_grows_with_the_file,
+)
+from tests.banking.statement_files import FILES, codes
 
 SEEDS = sorted((FILES / "golden" / "cfonb120").glob("*.txt"))
 HOLDER = "30004    00123EUR2 00012345678"
@@ -90,10 +96,6 @@ def only(*body: str, **options: Any) -> Statement:
 def one(*body: str) -> Entry:
     (entry,) = only(*body).entries
     return entry
-
-
-def codes(statement: Statement) -> list[str]:
-    return [finding.code for finding in statement.findings]
 
 
 NAMELESS = HOLDER[:14] + "    " + HOLDER[18:]
@@ -410,13 +412,7 @@ def test_what_is_no_whole_record_is_refused(lines: tuple[str, ...]) -> None:
 
 def test_limits_hold_in_every_mode() -> None:
     data = file_of(moved("1"), moved("1"))
-    for damaged in ("refuse", "report"):
-        with pytest.raises(StatementError, match="more than 1 entries"):
-            read_cfonb120(data, limits=Limits(entries=1), damaged=damaged)  # type: ignore[arg-type]
-        with pytest.raises(StatementError, match="more than 1 statements"):
-            read_cfonb120(data + data, limits=Limits(statements=1), damaged=damaged)  # type: ignore[arg-type]
-    with pytest.raises(StatementError, match="longer than 100"):
-        read_cfonb120(data, limits=Limits(line_chars=100))
+    assert_limits_hold(read_cfonb120, data + data, 100)
 
 
 # -- encodings, recognition ----------------------------------------------------------------------------------------
@@ -481,47 +477,20 @@ def test_what_is_written_is_read(written: list[dict[str, Any]], opening: Decimal
         assert (entry.counterparty.name if entry.counterparty else "") == each["name"]
 
 
-def amounts(statements: tuple[Statement, ...]) -> list[Decimal]:
-    found = []
-    for statement in statements:
-        balances = (statement.opening, statement.closing)
-        found += [balance.amount.amount for balance in balances if balance is not None]
-        found += [entry.amount.amount for entry in statement.entries]
-    return found
-
-
 @pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.stem)
 def test_a_changed_character_never_gives_another_total(path: Any) -> None:
     data = path.read_bytes()
-    right = amounts(read_statements(data))
-    chance = random.Random(7)
-    for _ in range(300):
-        place = chance.randrange(len(data))
-        changed = data[:place] + bytes([chance.choice(b"0123456789 A\n{}JR")]) + data[place + 1 :]
-        try:
-            read = read_statements(changed, format="cfonb120")
-        except StatementError:
-            continue
-        assert amounts(read) == right, place
+    whole = partial(read_statements, format="cfonb120")
+    assert_change_moves_no_money(whole, data, random_changes(data, b"0123456789 A\n{}JR", 300))
 
 
 def test_any_bytes_are_read_or_refused() -> None:
-    chance = random.Random(11)
     seeds = [path.read_bytes() for path in SEEDS]
-    for turn in range(1500):
-        data = bytearray(chance.choice(seeds)) if turn % 4 else bytearray(chance.randbytes(chance.randrange(400)))
-        for _ in range(chance.randrange(12)):
-            place = chance.randrange(len(data) + 1)
-            data[place : place + chance.randrange(3)] = chance.randbytes(chance.randrange(3))
-        damaged: Any = ("refuse", "report")[turn % 2]
-        try:
-            read_cfonb120(bytes(data), damaged=damaged)
-        except StatementError as error:
-            assert error.reason and error.format == "cfonb120"
+    assert_read_or_refused(read_cfonb120, "cfonb120", overwritten(seeds, 1500))
 
 
 def test_time_grows_with_the_file_and_no_faster() -> None:
-    def data(entries: int) -> bytes:
+    def written(entries: int) -> bytes:
         return file_of(*[line for _ in range(entries) for line in (moved("1.00"), more("LIB", "Text"))])
 
-    assert growth(read_cfonb120, data(2000), data(4000)) < 3
+    assert_time_grows_with_the_file(read_cfonb120, written, 2000)

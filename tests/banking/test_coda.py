@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -19,7 +19,6 @@ from oimkit.errors import StatementError
 from tests.banking.coda_records import (
     ACCOUNT,
     file_of,
-    growth,
     header,
     information,
     laid,
@@ -30,7 +29,15 @@ from tests.banking.coda_records import (
     third,
     trailer,
 )
-from tests.banking.statement_files import FILES
+from tests.banking.damage import overwritten, random_changes
+from tests.banking.reader_laws import (
+    assert_change_moves_no_money,
+    assert_limits_hold,
+    assert_read_or_refused,
+    assert_refused,
+    assert_time_grows_with_the_file,
+)
+from tests.banking.statement_files import FILES, codes
 
 SEEDS = sorted((FILES / "golden" / "coda").glob("*.cod"))
 
@@ -44,10 +51,6 @@ def one(*body: str, **options: Any) -> Entry:
 def only(*body: str, **options: Any) -> Statement:
     (statement,) = read_statements(file_of(*body, **options), unbalanced="report")
     return statement
-
-
-def codes(statement: Statement) -> list[str]:
-    return [finding.code for finding in statement.findings]
 
 
 def joined(*lines: str) -> bytes:
@@ -425,9 +428,7 @@ def test_a_statement_without_its_new_balance_is_not_complete() -> None:
 def test_a_file_that_is_cut_off_is_refused_in_every_mode(kept: int) -> None:
     lines = [header(), old(), movement("1.00"), new("101.00"), trailer(3, "0", "1.00")]
     for end in (joined(*lines[:kept]), joined(*lines[:kept])[:-40]):
-        for damaged in ("refuse", "report"):
-            with pytest.raises(StatementError):
-                read_coda(end, damaged=damaged)  # type: ignore[arg-type]
+        assert_refused(read_coda, end, "cut off")
 
 
 def test_a_damaged_movement_is_left_out_with_its_line_and_the_rest_is_read() -> None:
@@ -499,13 +500,8 @@ def test_what_is_no_whole_coda_is_refused(lines: tuple[str, ...]) -> None:
 def test_limits_hold_in_every_mode() -> None:
     data = file_of(movement("1"), movement("1", 2), movement("1", 2, 1))
     assert read_coda(data, limits=Limits(entries=3))
-    for damaged in ("refuse", "report"):
-        with pytest.raises(StatementError, match="more than 2 entries"):
-            read_coda(data, limits=Limits(entries=2), damaged=damaged)  # type: ignore[arg-type]
-    with pytest.raises(StatementError, match="more than 1 statements"):
-        read_coda(data + data, limits=Limits(statements=1))
-    with pytest.raises(StatementError, match="longer than 100"):
-        read_coda(data, limits=Limits(line_chars=100))
+    assert_refused(read_coda, data, "more than 2 entries", limits=Limits(entries=2))
+    assert_limits_hold(read_coda, data + data, 100)
 
 
 # -- encodings, recognition ----------------------------------------------------------------------------------------
@@ -602,47 +598,20 @@ def test_what_is_written_is_read(written: list[dict[str, Any]], opening: int) ->
         assert entry.reference == known(each["reference"])
 
 
-def amounts(statements: tuple[Statement, ...]) -> list[Decimal]:
-    found = []
-    for statement in statements:
-        balances = (statement.opening, statement.closing)
-        found += [balance.amount.amount for balance in balances if balance is not None]
-        found += [entry.amount.amount for entry in statement.entries]
-    return found
-
-
 @pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.stem)
 def test_a_changed_character_never_gives_another_total(path: Any) -> None:
     data = path.read_bytes()
-    right = amounts(read_statements(data))
-    chance = random.Random(7)
-    for _ in range(250):
-        place = chance.randrange(len(data))
-        changed = data[:place] + bytes([chance.choice(b"0123456789 A\nE21")]) + data[place + 1 :]
-        try:
-            read = read_statements(changed, format="coda")
-        except StatementError:
-            continue
-        assert amounts(read) == right, place
+    whole = partial(read_statements, format="coda")
+    assert_change_moves_no_money(whole, data, random_changes(data, b"0123456789 A\nE21", 250))
 
 
 def test_any_bytes_are_read_or_refused() -> None:
-    chance = random.Random(11)
     seeds = [path.read_bytes() for path in SEEDS]
-    for turn in range(1500):
-        data = bytearray(chance.choice(seeds)) if turn % 4 else bytearray(chance.randbytes(chance.randrange(400)))
-        for _ in range(chance.randrange(12)):
-            place = chance.randrange(len(data) + 1)
-            data[place : place + chance.randrange(3)] = chance.randbytes(chance.randrange(3))
-        damaged: Any = ("refuse", "report")[turn % 2]
-        try:
-            read_coda(bytes(data), damaged=damaged)
-        except StatementError as error:
-            assert error.reason and error.format == "coda"
+    assert_read_or_refused(read_coda, "coda", overwritten(seeds, 1500))
 
 
 def test_time_grows_with_the_file_and_no_faster() -> None:
-    def data(entries: int) -> bytes:
+    def written(entries: int) -> bytes:
         return file_of(*[movement("1.00", number, text="Text") for number in range(1, entries + 1)])
 
-    assert growth(read_coda, data(2000), data(4000)) < 3
+    assert_time_grows_with_the_file(read_coda, written, 2000)

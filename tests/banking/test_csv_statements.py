@@ -11,8 +11,9 @@ from oimkit.banking import Statement, read_statements
 from oimkit.banking.csv_profiles import Profile, load_profile
 from oimkit.banking.formats import csv_statements
 from oimkit.banking.formats.csv_statements import read_csv
-from oimkit.banking.limits import Limits
 from oimkit.errors import StatementError
+from tests.banking.reader_laws import assert_limits_hold
+from tests.banking.statement_files import codes
 
 
 def read(text: str, profile: Profile | None = None, **more: object) -> tuple[Statement, ...]:
@@ -35,10 +36,6 @@ def ends(statement: Statement) -> tuple[str | None, str | None, bool | None]:
         str(closing.amount.amount) if closing else None,
         statement.balanced,
     )
-
-
-def codes(statement: Statement) -> list[str]:
-    return [finding.code for finding in statement.findings]
 
 
 def refusal(text: str, profile: Profile | None = None) -> StatementError:
@@ -479,12 +476,8 @@ def test_a_header_alone_is_a_statement_without_entries() -> None:
 
 
 def test_limits_bound_entries_statements_and_rows() -> None:
-    with pytest.raises(StatementError, match="more than 1 entries"):
-        read(credits_of("1.00", "2.00"), limits=Limits(entries=1))
-    with pytest.raises(StatementError, match="more than 1 statements"):
-        read("Date;Text;Debit;Credit;Currency\n2025-01-02;A;1;;EUR\n2025-01-02;A;1;;USD\n", limits=Limits(statements=1))
-    with pytest.raises(StatementError, match="longer than 60 characters"):
-        read(credits_of("1.00").replace("T", "T" * 60), limits=Limits(line_chars=60))
+    rows = f"2025-01-02;A;1;;EUR\n2025-01-02;{'T' * 60};1;;EUR\n2025-01-02;A;1;;USD\n"
+    assert_limits_hold(read_csv, f"Date;Text;Debit;Credit;Currency\n{rows}".encode(), 60)
 
 
 def test_reasons_repeat_nothing_of_the_file() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -15,8 +16,8 @@ from hypothesis import strategies as st
 
 from oimkit.banking import read_statements
 from oimkit.errors import StatementError
+from tests.banking.reader_laws import assert_read_or_refused, assert_time_grows_with_the_file
 from tests.banking.statement_files import FILES
-from tests.fuzz.growth import MOST_RATIO, growth
 from tests.fuzz.inputs import WORDS, mutated
 
 # -- a small writer -------------------------------------------------------------------------------------------------
@@ -245,31 +246,11 @@ MORE_WORDS = (
 )
 
 
-def test_mutated_files_end_in_statements_or_a_refusal() -> None:
+@pytest.mark.parametrize("name", ["mt940", "mt942"])
+def test_mutated_files_end_in_statements_or_a_refusal(name: str) -> None:
     chance = random.Random(940)
-    for _ in range(1000):
-        data = mutated(chance.choice(SEEDS), SEEDS, MORE_WORDS, chance, 20_000)
-        read_or_refuse(data, chance.choice(("mt940", "mt942")))
-
-
-def read_or_refuse(data: bytes, name: str) -> bool:
-    """True when *data* was read. What cannot be read is left out only on request, and never more than that."""
-    try:
-        whole = read_statements(data, format=name, unbalanced="report")
-    except StatementError as error:
-        assert error.reason and error.format == name
-        whole = None
-    try:
-        damaged = read_statements(data, format=name, unbalanced="report", damaged="report")
-    except StatementError:
-        assert whole is None
-        return False
-    left_out = [finding for statement in damaged for finding in statement.findings if finding.code == "record-not-read"]
-    if whole is not None:
-        assert damaged == whole
-        assert not left_out
-    assert all(finding.line is not None for finding in left_out)
-    return True
+    inputs = (mutated(chance.choice(SEEDS), SEEDS, MORE_WORDS, chance, 20_000) for _ in range(500))
+    assert_read_or_refused(partial(read_statements, format=name, unbalanced="report"), name, inputs)
 
 
 LONG: dict[str, Callable[[int], bytes]] = {
@@ -285,5 +266,4 @@ def test_twice_the_file_takes_twice_the_time(body: Callable[[int], bytes]) -> No
     def written(entries: int) -> bytes:
         return b":20:A\n:25:1\n:28C:1\n:60F:C250301EUR1,00\n" + body(entries) + b":62F:C250301EUR1,00\n-\n"
 
-    ratio, times = growth(lambda data: read_statements(data, unbalanced="report"), written(1500), written(3000))
-    assert ratio <= MOST_RATIO, times
+    assert_time_grows_with_the_file(partial(read_statements, unbalanced="report"), written, 1500)

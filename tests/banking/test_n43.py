@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -17,9 +17,16 @@ from oimkit.banking import Entry, Statement, detect, read_statements
 from oimkit.banking.formats.n43 import read_n43
 from oimkit.banking.formats.national_accounts import spanish_iban
 from oimkit.banking.formats.numeric_currencies import currency_numbered
-from oimkit.banking.limits import Limits
 from oimkit.errors import StatementError
-from tests.fuzz.growth import MOST_RATIO, growth
+from tests.banking.damage import spliced
+from tests.banking.reader_laws import (
+    assert_change_moves_no_money_unseen,
+    assert_limits_hold,
+    assert_read_or_refused,
+    assert_refused,
+    assert_time_grows_with_the_file,
+)
+from tests.banking.statement_files import codes
 
 ACCOUNT = "210004180200051332"
 
@@ -81,10 +88,6 @@ def only(data: bytes, **options: object) -> Statement:
 def entry(move: Move) -> Entry:
     (found,) = only(file(account(move))).entries
     return found
-
-
-def codes(statement: Statement) -> list[str]:
-    return [finding.code for finding in statement.findings]
 
 
 # -- movements ----------------------------------------------------------------------------------------------------
@@ -340,9 +343,7 @@ def test_any_line_end_and_cut_blanks_do(end: bytes) -> None:
 
 def test_a_file_cut_off_is_refused_in_both_ways_of_reading() -> None:
     lines = file(account(Move(50), Move(60), Move(70))).split(b"\r\n")
-    for damaged in ("refuse", "report"):
-        with pytest.raises(StatementError, match="cut off"):
-            only(b"\r\n".join(lines[:3]), damaged=damaged)
+    assert_refused(read_n43, b"\r\n".join(lines[:3]), "cut off")
 
 
 def test_a_file_without_its_last_record_is_refused_or_reported() -> None:
@@ -383,9 +384,7 @@ def test_nothing_else_is_an_account() -> None:
 
 def test_limits_hold() -> None:
     data = file(account(Move(1), Move(2)), account())
-    for limits in (Limits(entries=1), Limits(statements=1), Limits(line_chars=70)):
-        with pytest.raises(StatementError, match=r"more than|longer than"):
-            read_n43(data, limits=limits, damaged="report")
+    assert_limits_hold(read_n43, data, 70)
 
 
 def test_reasons_repeat_nothing_of_the_file() -> None:
@@ -423,43 +422,20 @@ def test_what_is_written_is_read(moves: list[Move], opening: int) -> None:
 
 def test_one_changed_character_never_gives_another_total_unseen() -> None:
     data = file(account(Move(-4599, texts=("UNO",)), Move(100000), Move(-1, day="250331"), opening=5000))
-    whole = sum(each.amount.amount for each in only(data).entries)
-    for at, letter in _changes(data):
-        changed = data[:at] + letter + data[at + 1 :]
-        try:
-            statements = read_n43(changed)
-        except StatementError:
-            continue
-        seen = any(statement.findings or statement.balanced is not True for statement in statements)
-        assert seen or sum(each.amount.amount for each in statements[0].entries) == whole
-
-
-def _changes(data: bytes) -> list[tuple[int, bytes]]:
-    chance = random.Random(43)
-    places = [at for at in range(len(data)) if data[at : at + 1].isdigit()]
-    return [(at, letter) for at in chance.sample(places, 250) for letter in (b"0", b"1", b"2", b"7", b" ", b"X")]
+    digits = [at for at in range(len(data)) if data[at : at + 1].isdigit()]
+    places = random.Random(43).sample(digits, 250)
+    changes = product(places, (b"0", b"1", b"2", b"7", b" ", b"X"))
+    assert_change_moves_no_money_unseen(read_n43, data, changes)
 
 
 def test_any_bytes_are_statements_or_a_refusal() -> None:
-    chance = random.Random(1)
     seed = file(account(Move(-4599, texts=DEBIT, common="03"), Move(7)), account())
-    for _ in range(1200):
-        data = bytearray(seed)
-        for _ in range(chance.randint(1, 5)):
-            at = chance.randrange(len(data))
-            data[at : at + chance.choice((0, 1, 80))] = chance.choice((b"22", b"\n", b"\xff", b"1", b"33", b"88", b""))
-        _read_or_refuse(read_n43, bytes(data), chance)
-        _read_or_refuse(read_n43, bytes(chance.randrange(256) for _ in range(60)), chance)
-
-
-def _read_or_refuse(read: Callable[..., object], data: bytes, chance: random.Random) -> None:
-    try:
-        read(data, damaged=chance.choice(("refuse", "report")))
-    except StatementError:
-        return
+    words = (b"22", b"\n", b"\xff", b"1", b"33", b"88", b"")
+    assert_read_or_refused(read_n43, "n43", spliced(seed, words, 80, 1200))
 
 
 def test_twice_the_file_takes_about_twice_the_time() -> None:
-    small, large = (file(account(*[Move(7, texts=("UNO",))] * count)) for count in (1500, 3000))
-    ratio, times = growth(read_n43, small, large)
-    assert ratio <= MOST_RATIO, times
+    def written(entries: int) -> bytes:
+        return file(account(*[Move(7, texts=("UNO",))] * entries))
+
+    assert_time_grows_with_the_file(read_n43, written, 1500)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -12,9 +11,14 @@ from hypothesis import strategies as st
 
 from oimkit.banking import Entry, EntryStatus, Party, Statement, detect, read_statements
 from oimkit.banking.formats.onec import read_1c
-from oimkit.banking.limits import Limits
 from oimkit.errors import StatementError
-from tests.fuzz.growth import MOST_RATIO, growth
+from tests.banking.damage import heaped
+from tests.banking.reader_laws import (
+    assert_limits_hold,
+    assert_read_or_refused,
+    assert_time_grows_with_the_file,
+)
+from tests.banking.statement_files import codes
 
 OWN, SECOND, OTHER = "40702810435100027397", "40702810900000012345", "40702810300030002521"
 EURO = "40702978435100027397"
@@ -66,10 +70,6 @@ def only(data: bytes, damaged: str = "refuse") -> Statement:
 def entry(*lines: str, closing: str = "90.00") -> Entry:
     (found,) = only(onec(section(closing=closing), paid("10.00", *lines))).entries
     return found
-
-
-def codes(statement: Statement) -> list[str]:
-    return [finding.code for finding in statement.findings]
 
 
 def amounts(statement: Statement) -> list[str]:
@@ -532,12 +532,8 @@ def test_a_document_of_two_accounts_that_cannot_be_read_leaves_nothing_behind() 
 def test_other_files_long_lines_and_too_many_entries_are_refused() -> None:
     with pytest.raises(StatementError, match="does not begin"):
         read_1c(b"Hello")
-    with pytest.raises(StatementError, match="longer than 50 characters"):
-        read_1c(onec(section(), paid("1.00", f"НазначениеПлатежа={'x' * 60}")), limits=Limits(line_chars=50))
-    with pytest.raises(StatementError, match="more than 1 entries"):
-        read_1c(onec(section(), paid(), paid()), limits=Limits(entries=1))
-    with pytest.raises(StatementError, match="more than 1 statements"):
-        read_1c(onec(section(), section(SECOND)), limits=Limits(statements=1))
+    long = paid("1.00", f"НазначениеПлатежа={'x' * 60}")
+    assert_limits_hold(read_1c, onec(section(closing="89.00"), section(SECOND), long, paid()), 50)
 
 
 @pytest.mark.parametrize("newline", [b"\n", b"\r", b"\r\n"])
@@ -594,49 +590,21 @@ def test_a_changed_character_never_gives_another_total_without_a_word(place: int
             assert not all(statement.balanced for statement in statements)
 
 
-def test_random_bytes_are_read_or_refused() -> None:
-    """Nothing but StatementError leaves the reader."""
-    chance = random.Random(20260101)
-    pieces = [
-        "1CClientBankExchange\n",
-        "СекцияРасчСчет\n",
-        "КонецРасчСчет\n",
-        f"РасчСчет={OWN}\n",
-        "НачальныйОстаток=1\n",
-    ]
-    pieces += [
-        "СекцияДокумент=Платежное поручение\n",
-        "КонецДокумента\n",
-        f"ПлательщикСчет={OWN}\n",
-        "КонецФайла\n",
-        "Сумма=1\n",
-    ]
-    pieces += [
-        "ДатаСписано=04.03.2025\n",
-        "Дата=31.02.2025\n",
-        f"ПолучательСчет={SECOND}\n",
-        "НазначениеПлатежа=Текст\n",
-        "=\n",
-    ]
-    pieces += [
-        "\n",
-        " \r",
-        "\x00",
-        "СуммаПриход=1,00\n",
-        "ДатаНачала=01.03.2025\n",
-        "Валюта=978\n",
-        "КонечныйОстаток=x\n",
-    ]
-    for _ in range(3_000):
-        text = "1CClientBankExchange\n" * chance.randrange(2) + "".join(chance.choices(pieces, k=chance.randrange(30)))
-        data = text.encode(chance.choice(["cp1251", "utf-8"]))
-        for _ in range(chance.randrange(3)):
-            at = chance.randrange(len(data) + 1)
-            data = data[:at] + bytes([chance.randrange(256)]) + data[at + 1 :]
-        try:
-            read_1c(data, damaged=chance.choice(["refuse", "report"]))  # type: ignore[arg-type]
-        except StatementError as refused:
-            assert refused.format == "1c"
+PIECES = (
+    *("СекцияРасчСчет\n", "КонецРасчСчет\n", f"РасчСчет={OWN}\n", "НачальныйОстаток=1\n", "КонечныйОстаток=x\n"),
+    *("СекцияДокумент=Платежное поручение\n", "КонецДокумента\n", f"ПлательщикСчет={OWN}\n", "КонецФайла\n"),
+    *("ДатаСписано=04.03.2025\n", "Дата=31.02.2025\n", f"ПолучательСчет={SECOND}\n", "НазначениеПлатежа=Текст\n"),
+    *("Сумма=1\n", "СуммаПриход=1,00\n", "ДатаНачала=01.03.2025\n", "Валюта=978\n"),
+    *("1CClientBankExchange\n", "=\n", "\n", " \r", "\x00"),
+)
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "utf-8"])
+def test_random_bytes_are_read_or_refused(encoding: str) -> None:
+    whole = ("\n".join([*lines, ""]) for lines in (section(), paid(), received()))
+    heads = (b"", b"1CClientBankExchange\n", onec(section(), end="", encoding=encoding))
+    pieces = [piece.encode(encoding) for piece in (*PIECES, *whole)]
+    assert_read_or_refused(read_1c, "1c", heaped(pieces, 1500, heads=heads))
 
 
 @pytest.mark.parametrize(("sections", "lines"), [(True, False), (False, True)])
@@ -652,5 +620,4 @@ def test_twice_the_file_takes_about_twice_the_time(sections: bool, lines: bool) 
             *heads, *documents, document("1.00", OWN, OTHER, f"ДатаСписано={days[0]}", "НазначениеПлатежа=", *text)
         )
 
-    ratio, times = growth(read_1c, written(600), written(1200))
-    assert ratio <= MOST_RATIO, times
+    assert_time_grows_with_the_file(read_1c, written, 600)

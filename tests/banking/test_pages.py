@@ -5,12 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from oimkit.banking import Statement, join_pages, read_statements
-from tests.banking.statement_files import content, read
-
-
-def codes(statement: Statement) -> list[str]:
-    return [finding.code for finding in statement.findings]
+from oimkit.banking import join_pages, read_statements
+from tests.banking.statement_files import codes, content, read
 
 
 def test_pages_become_one_balanced_statement() -> None:

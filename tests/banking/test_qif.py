@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -14,7 +13,14 @@ from oimkit.banking import Entry, Party, Statement, detect, read_statements
 from oimkit.banking.formats.qif import read_qif
 from oimkit.banking.limits import Limits
 from oimkit.errors import InputError, StatementError
-from tests.fuzz.growth import MOST_RATIO, growth
+from tests.banking.damage import heaped
+from tests.banking.reader_laws import (
+    assert_limits_hold,
+    assert_read_or_refused,
+    assert_refused,
+    assert_time_grows_with_the_file,
+)
+from tests.banking.statement_files import codes
 
 
 def qif(*records: str, header: str = "!Type:Bank") -> bytes:
@@ -30,10 +36,6 @@ def only(data: bytes, **options: str) -> Statement:
 def entry(record: str, header: str = "!Type:Bank") -> Entry:
     (found,) = only(qif(record, header=header)).entries
     return found
-
-
-def codes(statement: Statement) -> list[str]:
-    return [finding.code for finding in statement.findings]
 
 
 def amounts(statement: Statement) -> list[str]:
@@ -471,18 +473,14 @@ def test_a_damaged_record_is_reported_and_the_others_are_given() -> None:
 
 @pytest.mark.parametrize("tail", ["D13/01/2025\nT-1", "D13/01/2025\nT-1.00\n", "D13/01/2025\nT-1.00\n!Type:Bank\n"])
 def test_a_last_record_without_its_end_is_refused(tail: str) -> None:
-    for damaged in ("refuse", "report"):
-        with pytest.raises(StatementError, match="does not end"):
-            read_qif(qif("D13/01/2025  T1.00") + tail.encode(), damaged=damaged)  # type: ignore[arg-type]
+    assert_refused(read_qif, qif("D13/01/2025  T1.00") + tail.encode(), "does not end")
 
 
 def test_a_long_line_and_too_many_entries_are_refused() -> None:
-    with pytest.raises(StatementError, match="longer than 50 characters"):
-        read_qif(qif(f"D13/01/2025  T1.00  M{'x' * 60}"), limits=Limits(line_chars=50))
-    with pytest.raises(StatementError, match="more than 2 entries"):
-        read_qif(qif("D13/01/2025  T2.00  SA  $1.00  SB  $1.00"), limits=Limits(entries=2))
-    with pytest.raises(StatementError, match="more than 1 statements"):
-        read_qif(qif() + qif(), limits=Limits(statements=1))
+    movements = qif(f"D13/01/2025  T1.00  M{'x' * 60}", "D13/01/2025  T1.00")
+    assert_limits_hold(read_qif, movements + movements, 50)
+    parts = qif("D13/01/2025  T2.00  SA  $1.00  SB  $1.00")
+    assert_refused(read_qif, parts, "more than 2 entries", limits=Limits(entries=2))
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
@@ -571,41 +569,22 @@ def test_a_changed_character_is_refused_or_read_as_changed(place: int) -> None:
         assert [each.amount.amount for each in statement.entries] == [Decimal(amount) for amount in said]
 
 
-def test_random_bytes_are_read_or_refused() -> None:
-    """Nothing but StatementError leaves the reader."""
-    chance = random.Random(20260101)
-    pieces = [
+PIECES = (
+    *(
         b"!Type:Bank\n",
         b"!Account\n",
-        b"D13/01/2025\n",
-        b"T-1.00\n",
-        b"$1,234\n",
-        b"SA\n",
-        b"^\n",
-        b"\n",
-        b"!",
-        b"%5",
-    ]
-    pieces += [
         b"!Type:Invst\n",
-        b"NXOut\n",
         b"!Option:MDY\n",
+        b"D13/01/2025\n",
         b"D01/02'25\n",
-        b"T1,234\n",
-        b"L[A]\n",
-        b"\xff",
-        b"\x00",
-        b"\r",
-    ]
-    for _ in range(3_000):
-        data = b"".join(chance.choices(pieces, k=chance.randrange(30)))
-        for _ in range(chance.randrange(3)):
-            at = chance.randrange(len(data) + 1)
-            data = data[:at] + bytes([chance.randrange(256)]) + data[at + 1 :]
-        try:
-            read_qif(data, damaged=chance.choice(["refuse", "report"]))  # type: ignore[arg-type]
-        except StatementError as refused:
-            assert refused.format == "qif"
+        b"T-1.00\n",
+    ),
+    *(b"T1,234\n", b"$1,234\n", b"SA\n", b"L[A]\n", b"NXOut\n", b"^\n", b"\n", b"!", b"%5", b"\xff", b"\x00", b"\r"),
+)
+
+
+def test_random_bytes_are_read_or_refused() -> None:
+    assert_read_or_refused(read_qif, "qif", heaped(PIECES, 3000))
 
 
 def test_twice_the_file_takes_about_twice_the_time() -> None:
@@ -614,8 +593,7 @@ def test_twice_the_file_takes_about_twice_the_time() -> None:
         records = [f"D{(start_day + timedelta(at % 900)):%d/%m/%Y}  T-{at}.00  PExample {at}" for at in range(entries)]
         return qif(*records)
 
-    ratio, times = growth(read_qif, written(4000), written(8000))
-    assert ratio <= MOST_RATIO, times
+    assert_time_grows_with_the_file(read_qif, written, 4000)
 
 
 def test_two_marks_end_a_record_as_one_does() -> None:

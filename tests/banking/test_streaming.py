@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from oimkit.banking import Entry, Limits, Statement, iter_statements, join_pages, read_statements
 from oimkit.errors import InputError, StatementError
-from tests.banking.statement_files import FILES, balance, camt053, content, mt940, ntry, ofx
+from tests.banking.statement_files import FILES, balance, camt053, codes, content, mt940, ntry, ofx
 
 PATHS = sorted(
     path
@@ -72,10 +72,6 @@ def parts(data: bytes, part_entries: int = 1, **options: Any) -> list[Statement]
 
 def amounts(statements: Iterable[Statement]) -> list[list[str]]:
     return [[entry.amount.text for entry in each.entries] for each in statements]
-
-
-def codes(statement: Statement) -> list[str]:
-    return [finding.code for finding in statement.findings]
 
 
 # -- the same as read whole ---------------------------------------------------------------------------------------

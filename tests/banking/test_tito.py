@@ -6,6 +6,7 @@ import random
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -14,9 +15,16 @@ from hypothesis import strategies as st
 from oimkit.banking import Entry, EntryStatus, Statement, detect, read_statements
 from oimkit.banking.formats.national_accounts import finnish_iban
 from oimkit.banking.formats.tito import read_tito
-from oimkit.banking.limits import Limits
 from oimkit.errors import StatementError
-from tests.fuzz.growth import MOST_RATIO, growth
+from tests.banking.damage import spliced
+from tests.banking.reader_laws import (
+    assert_change_moves_no_money_unseen,
+    assert_limits_hold,
+    assert_read_or_refused,
+    assert_refused,
+    assert_time_grows_with_the_file,
+)
+from tests.banking.statement_files import codes
 
 BBAN = "12345600000785"
 
@@ -102,10 +110,6 @@ def only(data: bytes, **options: object) -> Statement:
 def entry(move: Move) -> Entry:
     (found,) = only(file(*block(move))).entries
     return found
-
-
-def codes(statement: Statement) -> list[str]:
-    return [finding.code for finding in statement.findings]
 
 
 # -- movements ----------------------------------------------------------------------------------------------------
@@ -380,9 +384,7 @@ def test_it_is_recognised() -> None:
 @pytest.mark.parametrize("kept", [2, 3])
 def test_a_file_cut_off_is_refused_in_both_ways_of_reading(kept: int) -> None:
     records = block(Move(1), Move(2))
-    for damaged in ("refuse", "report"):
-        with pytest.raises(StatementError, match="cut off"):
-            only(file(*records[:kept]), damaged=damaged)
+    assert_refused(read_tito, file(*records[:kept]), "cut off")
 
 
 def test_an_earlier_statement_without_balance_is_incomplete() -> None:
@@ -420,9 +422,7 @@ def test_nothing_else_is_a_statement() -> None:
 
 def test_limits_hold() -> None:
     data = file(*block(Move(1), Move(2)), *block())
-    for limits in (Limits(entries=1), Limits(statements=1), Limits(line_chars=50)):
-        with pytest.raises(StatementError, match=r"more than|longer than"):
-            read_tito(data, limits=limits, damaged="report")
+    assert_limits_hold(read_tito, data, 50)
 
 
 def test_reasons_repeat_nothing_of_the_file() -> None:
@@ -463,38 +463,21 @@ def _rows(entry: Entry) -> list[Entry]:
 
 def test_one_changed_character_never_gives_another_total_unseen() -> None:
     data = file(*block(Move(-4599), Move(100000, below=(text("00", f"{'UNO':35}"),)), Move(500, level="1"), Move(-1)))
-    whole = sum(each.amount.amount for each in only(data).entries)
-    chance = random.Random(10)
-    for at in chance.sample(range(len(data)), 500):
-        for letter in (b"0", b"1", b"2", b"7", b" ", b"-", b"+"):
-            try:
-                statements = read_tito(data[:at] + letter + data[at + 1 :])
-            except StatementError:
-                continue
-            seen = any(statement.findings or statement.balanced is not True for statement in statements)
-            assert seen or sum(each.amount.amount for each in statements[0].entries) == whole
+    places = random.Random(10).sample(range(len(data)), 500)
+    changes = product(places, (b"0", b"1", b"2", b"7", b" ", b"-", b"+"))
+    assert_change_moves_no_money_unseen(read_tito, data, changes)
 
 
 def test_any_bytes_are_statements_or_a_refusal() -> None:
-    chance = random.Random(1)
     seed = file(*block(Move(-4599), Move(7), Move(3, level="1"), Move(2, level="2", below=(sepa("A"),))), *block())
-    for _ in range(1200):
-        data = bytearray(seed)
-        for _ in range(chance.randint(1, 5)):
-            at = chance.randrange(len(data))
-            put = chance.choice((b"T10188", b"\n", b"\xff", b"1", b"T11", b"T40050", b"", b"-", b"9"))
-            data[at : at + chance.choice((0, 1, 190))] = put
-        for each in (bytes(data), bytes(chance.randrange(256) for _ in range(60))):
-            try:
-                read_tito(each, damaged=chance.choice(("refuse", "report")))
-            except StatementError:
-                continue
+    words = (b"T10188", b"\n", b"\xff", b"1", b"T11", b"T40050", b"", b"-", b"9")
+    assert_read_or_refused(read_tito, "tito", spliced(seed, words, 190, 1200))
 
 
 def test_twice_the_file_takes_about_twice_the_time() -> None:
     rows = (Move(7), Move(3, level="1"), Move(2, level="2"))
-    small, large = (
-        file(*block(*rows * count), *[total("1", "250303", (1, 1), (1, 1))] * count) for count in (400, 800)
-    )
-    ratio, times = growth(read_tito, small, large)
-    assert ratio <= MOST_RATIO, times
+
+    def written(entries: int) -> bytes:
+        return file(*block(*rows * entries), *[total("1", "250303", (1, 1), (1, 1))] * entries)
+
+    assert_time_grows_with_the_file(read_tito, written, 400)
