@@ -4,59 +4,34 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
 from oimkit.banking import read_statements
 from oimkit.banking.formats import camt_document
-from oimkit.banking.limits import LIMITS, Limits
-from oimkit.errors import StatementError
+from oimkit.banking.limits import Limits
 from tests.banking.statement_files import FILES, camt053, ntry
-from tests.conftest import corpus_folder
+from tests.banking.two_ways import assert_ways_agree, assert_ways_agree_on_corpus
 
 
-@contextmanager
-def events_only() -> Iterator[None]:
+def events_only() -> AbstractContextManager[object]:
     """No text is cut."""
-    usual = camt_document.Cut.__dict__["of"]
-    camt_document.Cut.of = classmethod(lambda cls, text: None)  # type: ignore[method-assign,assignment]
-    try:
-        yield
-    finally:
-        camt_document.Cut.of = usual  # type: ignore[method-assign]
+    return patch.object(camt_document.Cut, "of", lambda text: None)
 
 
-def outcome(data: bytes, limits: Limits = LIMITS) -> object:
-    """Everything a reading gives, lines and amounts to the last zero included, or the refusal."""
-    try:
-        statements = read_statements(data, unbalanced="report", damaged="report", limits=limits)
-    except StatementError as error:
-        return str(error), error.line, error.tag
-    entries = [entry for statement in statements for entry in statement.entries]
-    marks = [(str(entry.amount.amount), entry.line, [detail.line for detail in entry.details]) for entry in entries]
-    return statements, marks, [entry.raw for entry in entries], [statement.findings for statement in statements]
-
-
-def assert_both_ways_agree(data: bytes, limits: Limits = LIMITS) -> None:
-    cut = outcome(data, limits)
-    with events_only():
-        parsed = outcome(data, limits)
-    assert cut == parsed
+assert_both_ways_agree = partial(assert_ways_agree, switches=(events_only,), damaged="report")
 
 
 def is_cut(data: bytes) -> bool:
     """True when the entries of *data* are found by cutting."""
-    asked: list[bool] = []
-    usual = camt_document.each_entry_by_events
-    camt_document.each_entry_by_events = lambda *args, **options: asked.append(True) or usual(*args, **options)  # type: ignore[func-returns-value]
-    try:
+    by_events = camt_document.each_entry_by_events
+    with patch.object(camt_document, "each_entry_by_events", wraps=by_events) as asked:
         read_statements(data, unbalanced="report")
-    finally:
-        camt_document.each_entry_by_events = usual
-    return not asked
+    return not asked.called
 
 
 RICH = (
@@ -102,38 +77,14 @@ def test_both_ways_agree_on_every_dialect(path: Path) -> None:
 
 
 @pytest.mark.corpus
-def test_both_ways_agree_on_every_file_of_the_corpus() -> None:
-    folder = corpus_folder()
-    assert folder is not None
-    paths = [path for name in ("camt052", "camt053", "camt054") for path in sorted((folder / name).rglob("*.*"))]
-    files = [path for path in paths if path.is_file()]
-    assert files
-    for path in files:
-        assert_both_ways_agree(path.read_bytes())
+def test_both_ways_agree_on_every_file_of_the_corpus(corpus: Path) -> None:
+    assert_ways_agree_on_corpus(corpus, ("camt052", "camt053", "camt054"), assert_both_ways_agree)
 
 
 def test_both_ways_agree_on_changed_texts() -> None:
     data = camt053(ntry("100.00", RICH), *(ntry("1.00", ONE, sign="DBIT") for _ in range(3)), ntry("3.00")).decode()
     chance = random.Random(4)
-    pieces = [
-        "<",
-        ">",
-        "/",
-        "&",
-        "-",
-        "!",
-        "Ntry",
-        "TxDtls",
-        "<Ntry>",
-        "</Ntry>",
-        "<!--",
-        "-->",
-        " ",
-        "\n",
-        "€",
-        '"',
-        "9",
-    ]
+    pieces = (*'<>/&-! \n€"9', "Ntry", "TxDtls", "<Ntry>", "</Ntry>", "<!--", "-->")
     for _ in range(1_500):
         at = chance.randrange(len(data))
         kept = chance.choice([0, 1, 4])
@@ -149,7 +100,7 @@ def test_both_ways_agree_on_tags_that_are_left_out_or_doubled() -> None:
 
 @pytest.mark.parametrize("limits", [Limits(depth=3), Limits(line_chars=20), Limits(entries=2), Limits(statements=1)])
 def test_both_ways_keep_the_limits(limits: Limits) -> None:
-    assert_both_ways_agree(camt053(ntry("100.00", RICH), ntry("1.00", ONE, sign="DBIT")), limits)
+    assert_both_ways_agree(camt053(ntry("100.00", RICH), ntry("1.00", ONE, sign="DBIT")), limits=limits)
 
 
 def test_more_shapes_than_are_remembered_are_read_all_the_same() -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pickle
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import FrozenInstanceError, fields, replace
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Literal
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -18,42 +19,22 @@ from hypothesis import strategies as st
 from oimkit.banking import Entry, read_statements
 from oimkit.banking.formats import mt940_fields, mt940_quick
 from oimkit.banking.formats.mt940_fields import RawEntry, Run, scan_fields
-from oimkit.banking.limits import LIMITS, Limits
+from oimkit.banking.limits import Limits
 from oimkit.errors import StatementError
 from oimkit.money import Currency
 from tests.banking.statement_files import FILES, mt940
-from tests.conftest import corpus_folder
+from tests.banking.two_ways import assert_ways_agree, assert_ways_agree_on_corpus
 
 TEXT = "?00GUTSCHRIFT?109251?20EREF+INV-1?21SVWZ+Invoice 1?22 of march?30MUSTDEFF?31DE021?32EXAMPLE?33 LTD"
 ORDINARY = (":61:2503040304CR1,00NTRFNONREF//B1", f":86:166{TEXT[:40]}", TEXT[40:])
 
 
-@contextmanager
-def general_way_only() -> Iterator[None]:
+def general_way_only() -> AbstractContextManager[object]:
     """Nothing is ordinary."""
-    pattern = mt940_fields._PAIR
-    mt940_fields._PAIR = re.compile(r"(?!)")
-    try:
-        yield
-    finally:
-        mt940_fields._PAIR = pattern
+    return patch.object(mt940_fields, "_PAIR", re.compile(r"(?!)"))
 
 
-def outcome(data: bytes, limits: Limits = LIMITS) -> object:
-    """Everything a reading gives, amounts to the last zero, lines and raw texts, or the refusal."""
-    try:
-        statements = read_statements(data, format="mt940", unbalanced="report", limits=limits)
-    except StatementError as error:
-        return str(error), error.line, error.tag
-    entries = [entry for statement in statements for entry in statement.entries]
-    return statements, [(str(entry.amount.amount), entry.line, entry.raw) for entry in entries]
-
-
-def assert_both_ways_agree(data: bytes, limits: Limits = LIMITS) -> None:
-    quick = outcome(data, limits)
-    with general_way_only():
-        general = outcome(data, limits)
-    assert quick == general
+assert_both_ways_agree = partial(assert_ways_agree, switches=(general_way_only,), format="mt940")
 
 
 def read_quickly(data: bytes) -> list[Entry]:
@@ -81,13 +62,8 @@ def test_both_ways_agree_on_every_dialect(path: Path) -> None:
 
 
 @pytest.mark.corpus
-def test_both_ways_agree_on_every_file_of_the_corpus() -> None:
-    folder = corpus_folder()
-    assert folder is not None
-    paths = [path for path in sorted((folder / "mt940").rglob("*")) if path.is_file()]
-    assert paths
-    for path in paths:
-        assert_both_ways_agree(path.read_bytes())
+def test_both_ways_agree_on_every_file_of_the_corpus(corpus: Path) -> None:
+    assert_ways_agree_on_corpus(corpus, ("mt940",), assert_both_ways_agree)
 
 
 @pytest.mark.parametrize("newline", [b"\n", b"\r\n", b"\r"])
@@ -98,7 +74,7 @@ def test_both_ways_agree_on_lines_whatever_ends_them(newline: bytes) -> None:
 @pytest.mark.parametrize("entries", [1, 255, 256, 257, 300])
 def test_the_first_entry_beyond_the_limit_is_named(entries: int) -> None:
     data = mt940(*ORDINARY * 300)
-    assert_both_ways_agree(data, Limits(entries=entries))
+    assert_both_ways_agree(data, limits=Limits(entries=entries))
     if entries < 300:
         with pytest.raises(StatementError) as refused:
             read_statements(data, limits=Limits(entries=entries))

@@ -2,70 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oimkit.banking import read_statements
 from oimkit.banking.formats import ofx_gather, ofx_records
 from oimkit.banking.formats.ofx_records import Record, parts
 from oimkit.banking.limits import LIMITS, Limits
-from oimkit.errors import StatementError
 from tests.banking.statement_files import FILES, ofx
-from tests.conftest import corpus_folder
+from tests.banking.two_ways import assert_ways_agree, assert_ways_agree_on_corpus
 
 USUAL = "<TRNTYPE>DEBIT\n<DTPOSTED>20250304120000[-3:BRT]\n<TRNAMT>-1.50\n<FITID>A1\n<NAME>SHOP  1\n<MEMO>Text\n"
 
 
-@contextmanager
-def tag_by_tag_only() -> Iterator[None]:
+def tag_by_tag_only() -> AbstractContextManager[object]:
     """No entry has a plan."""
-    most = ofx_records._MOST_PLANS
-    ofx_records._MOST_PLANS = 0
-    try:
-        yield
-    finally:
-        ofx_records._MOST_PLANS = most
+    return patch.object(ofx_records, "_MOST_PLANS", 0)
 
 
-@contextmanager
-def nothing_ordinary() -> Iterator[None]:
+def nothing_ordinary() -> AbstractContextManager[object]:
     """Entries are cut whole, and none is read quickly."""
-    quick = ofx_gather.quick_entry
-    ofx_gather.quick_entry = lambda *_: None  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        ofx_gather.quick_entry = quick
+    return patch.object(ofx_gather, "quick_entry", lambda *_: None)
 
 
-def outcome(data: bytes, limits: Limits, damaged: str) -> object:
-    """Everything a reading gives, amounts to the last zero, lines and raw texts, or the refusal."""
-    try:
-        statements = read_statements(
-            data,
-            format="ofx1",
-            unbalanced="report",
-            limits=limits,
-            damaged=damaged,  # type: ignore[arg-type]
-        )
-    except StatementError as error:
-        return str(error), error.line, error.tag
-    entries = [entry for statement in statements for entry in statement.entries]
-    return statements, [(str(entry.amount.amount), entry.line, entry.raw) for entry in entries]
-
-
-def assert_all_ways_agree(data: bytes, limits: Limits = LIMITS) -> None:
+def assert_all_ways_agree(data: bytes, **options: Limits) -> None:
     for damaged in ("refuse", "report"):
-        quick = outcome(data, limits, damaged)
-        with nothing_ordinary():
-            assert outcome(data, limits, damaged) == quick
-        with tag_by_tag_only():
-            assert outcome(data, limits, damaged) == quick
+        switches = (nothing_ordinary, tag_by_tag_only)
+        assert_ways_agree(data, switches=switches, format="ofx1", damaged=damaged, **options)
 
 
 def records(data: bytes) -> list[Record]:
@@ -121,30 +88,25 @@ def test_all_ways_agree_on_every_invented_file(path: Path) -> None:
 
 
 @pytest.mark.corpus
-def test_all_ways_agree_on_every_file_of_the_corpus() -> None:
-    folder = corpus_folder()
-    assert folder is not None
-    paths = [path for name in ("ofx1", "ofx2") for path in sorted((folder / name).rglob("*")) if path.is_file()]
-    assert paths
-    for path in paths:
-        assert_all_ways_agree(path.read_bytes())
+def test_all_ways_agree_on_every_file_of_the_corpus(corpus: Path) -> None:
+    assert_ways_agree_on_corpus(corpus, ("ofx1", "ofx2"), assert_all_ways_agree)
 
 
 @pytest.mark.parametrize("most", [1, 2, 49, 50])
 def test_the_first_entry_beyond_the_limit_is_named(most: int) -> None:
-    assert_all_ways_agree(ofx(*[USUAL] * 50), Limits(entries=most))
+    assert_all_ways_agree(ofx(*[USUAL] * 50), limits=Limits(entries=most))
 
 
 @pytest.mark.parametrize("most", range(20, 400, 20))
 def test_the_first_value_that_is_too_long_is_named(most: int) -> None:
     long = USUAL.replace("Text", "x" * 100)
     data = ofx(USUAL, long, USUAL).replace(b"</STMTTRN>\n", b"</STMTTRN>" + b"y" * 50 + b"\n", 1)
-    assert_all_ways_agree(data, Limits(line_chars=most))
+    assert_all_ways_agree(data, limits=Limits(line_chars=most))
 
 
 @pytest.mark.parametrize("depth", range(1, 8))
 def test_the_first_element_that_is_too_deep_is_named(depth: int) -> None:
-    assert_all_ways_agree(ofx(USUAL, f"{USUAL}<PAYEE><NAME>A</PAYEE>", USUAL), Limits(depth=depth))
+    assert_all_ways_agree(ofx(USUAL, f"{USUAL}<PAYEE><NAME>A</PAYEE>", USUAL), limits=Limits(depth=depth))
 
 
 ELEMENTS = st.sampled_from(
