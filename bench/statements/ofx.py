@@ -18,16 +18,12 @@ def ofx1_file(entries: int) -> bytes:
         "<STATUS><CODE>0<SEVERITY>INFO</STATUS>\n<STMTRS><CURDEF>EUR\n<BANKACCTFROM><BANKID>100<ACCTID>1234567890"
         "<ACCTTYPE>CHECKING</BANKACCTFROM>\n<BANKTRANLIST><DTSTART>20250101<DTEND>20251231\n"
     )
-    closing, body = OPENING, list[str]()
-    for movement in movements(entries):
-        closing += movement.cents
-        lines = [f"<{tag}>{value}\n" for tag, value in _elements(movement)]
-        body.append(f"<STMTTRN>\n{''.join(lines)}</STMTTRN>\n")
+    body, closing = _transactions(entries, "", "<{0}>{1}\n")
     tail = (
         f"</BANKTRANLIST>\n<LEDGERBAL><BALAMT>{_signed(closing)}<DTASOF>20251231</LEDGERBAL>\n"
         "</STMTRS></STMTTRNRS></BANKMSGSRSV1>\n</OFX>\n"
     )
-    return (head + "".join(body) + tail).encode("cp1252")
+    return (head + body + tail).encode("cp1252")
 
 
 def ofx2_file(entries: int) -> bytes:
@@ -39,16 +35,22 @@ def ofx2_file(entries: int) -> bytes:
         "<CURDEF>EUR</CURDEF>\n<BANKACCTFROM><BANKID>100</BANKID><ACCTID>1234567890</ACCTID><ACCTTYPE>CHECKING"
         "</ACCTTYPE></BANKACCTFROM>\n<BANKTRANLIST><DTSTART>20250101</DTSTART><DTEND>20251231</DTEND>\n"
     )
-    closing, body = OPENING, list[str]()
-    for movement in movements(entries):
-        closing += movement.cents
-        lines = [f"    <{tag}>{value}</{tag}>\n" for tag, value in _elements(movement)]
-        body.append(f"  <STMTTRN>\n{''.join(lines)}  </STMTTRN>\n")
+    body, closing = _transactions(entries, "  ", "    <{0}>{1}</{0}>\n")
     tail = (
         f"</BANKTRANLIST>\n<LEDGERBAL><BALAMT>{_signed(closing)}</BALAMT><DTASOF>20251231</DTASOF></LEDGERBAL>\n"
         "</STMTRS></STMTTRNRS></BANKMSGSRSV1>\n</OFX>\n"
     )
-    return (head + "".join(body) + tail).encode()
+    return (head + body + tail).encode()
+
+
+def _transactions(entries: int, indent: str, element: str) -> tuple[str, int]:
+    """A STMTTRN for each movement, its elements written as *element* wants tag and value; and the cents after all."""
+    closing, body = OPENING, list[str]()
+    for movement in movements(entries):
+        closing += movement.cents
+        lines = "".join(element.format(*pair) for pair in _elements(movement))
+        body.append(f"{indent}<STMTTRN>\n{lines}{indent}</STMTTRN>\n")
+    return "".join(body), closing
 
 
 def _signed(cents: int) -> str:

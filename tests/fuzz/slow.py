@@ -180,32 +180,31 @@ def _line_stretched(name: str, start: bytes, piece: bytes, size: int) -> bytes:
     return b"".join((*lines[:at], longer, *lines[at + 1 :]))
 
 
-def _whole_again(name: str, drop: int = 0) -> dict[str, Maker]:
-    """The file again and again, its first *drop* bytes only once."""
-    data = b"".join(_lines(name))
-    return {"one after the other": _between(data[:drop], data[drop:], b"")}
+def _unbroken(name: str) -> dict[str, Maker]:
+    """A file without line breaks, again and again."""
+    return {"unbroken, one after the other": _between(b"", b"".join(_lines(name)), b"")}
 
 
 _CODA = {
     **_again("coda/kbc_collections.cod", b"0000", b"12", b"21000100", b"22000100", b"23000100", b"31000100", b"8"),
     **_stretched("coda/kbc_collections.cod", b"21000100", b" ", b"1"),
-    **{f"unbroken, {what}": maker for what, maker in _whole_again("coda/foreign_iban_unbroken.cod").items()},
+    **_unbroken("coda/foreign_iban_unbroken.cod"),
 }
 _CFONB = {
     **_again("cfonb120/sepa_transfers.txt", b"01", b"04", b"05", b"07"),
     **_stretched("cfonb120/sepa_transfers.txt", b"05", b" ", b"\xe9"),
-    **{f"unbroken, {what}": maker for what, maker in _whole_again("cfonb120/pacific_francs_unbroken.txt").items()},
+    **_unbroken("cfonb120/pacific_francs_unbroken.txt"),
 }
 _N43 = {
     **_again("n43/bbva_two_accounts_dollars.q43", b"11", b"22", b"2301", b"33", b"88"),
     **_stretched("n43/bbva_two_accounts_dollars.q43", b"2301", b" ", b"\xd1"),
-    **{f"unbroken, {what}": maker for what, maker in _whole_again("n43/rural_unbroken_sepa_transfer.txt").items()},
+    **_unbroken("n43/rural_unbroken_sepa_transfer.txt"),
 }
 _TITO = {
     **_again("tito/nordea_seven_bits_nested.nda", b"T00", b"T10188", b"T1101", b"T40", b"T50", b"T70"),
     **_stretched("tito/nordea_seven_bits_nested.nda", b"T1104", b" ", b"["),
     **_again("tito/op_corrections_and_sepa.to", b"T80", b"T11323"),
-    **{f"unbroken, {what}": maker for what, maker in _whole_again("tito/chain_without_lines_currency.txt").items()},
+    **_unbroken("tito/chain_without_lines_currency.txt"),
 }
 _BAI2 = {
     **_again("bai2/goldman_label_lines.bai", b"01", b"02", b"03", b"16", b"88", b"49", b"98"),
