@@ -8,10 +8,11 @@ from decimal import Decimal
 import pytest
 
 from oimkit.banking import Statement, read_statements
-from oimkit.banking.csv_profiles import Profile, load_profile
+from oimkit.banking.csv_profiles import Profile
 from oimkit.banking.formats import csv_statements
 from oimkit.banking.formats.csv_statements import read_csv
 from oimkit.errors import StatementError
+from tests.banking.own_profile import own_profile
 from tests.banking.reader_laws import assert_limits_hold
 from tests.banking.statement_files import codes
 
@@ -497,52 +498,32 @@ def test_an_8_bit_file_is_reported_unless_the_profile_names_its_encoding() -> No
 
 # -- profiles -----------------------------------------------------------------------------------------------------
 
-OWN = """
-name = "my-bank"
-bank = "My bank"
-source = "own"
-[header]
-required = ["Date", "Text", "Amount"]
-[dates]
-order = "mdy"
-[amounts]
-decimal = ","
-currency = "EUR"
-sign = "inverted"
-[columns]
-booking_date = "Date"
-remittance = "Text"
-amount = "Amount"
-"""
-
 
 def test_a_profile_of_ones_own_decides_what_is_open() -> None:
-    statement = one("Date;Text;Amount\n03/04/2025;A;1,234\n", load_profile(OWN))
+    statement = one("Date;Text;Amount\n03/04/2025;A;1,234\n", own_profile())
     assert (amounts(statement), statement.entries[0].booking_date) == (["-1.234"], date(2025, 3, 4))
     assert (statement.currency.code, statement.findings) == ("EUR", ())
 
 
 def test_a_profile_of_ones_own_that_lacks_a_column_is_refused() -> None:
-    assert "does not fit" in refusal("Date;Text;Sum\n03/04/2025;A;1,23\n", load_profile(OWN)).reason
+    assert "does not fit" in refusal("Date;Text;Sum\n03/04/2025;A;1,23\n", own_profile()).reason
 
 
 def test_unknown_columns_beside_a_profile_of_ones_own_are_reported() -> None:
-    statement = one("Date;Text;Amount;More\n03/04/2025;A;1,23;x\n", load_profile(OWN))
+    statement = one("Date;Text;Amount;More\n03/04/2025;A;1,23;x\n", own_profile())
     assert codes(statement) == ["columns-unknown"]
 
 
 def test_two_profiles_that_read_the_file_differently_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    other = OWN.replace("my-bank", "other-bank").replace('"mdy"', '"dmy"')
-    profiles = (load_profile(OWN), load_profile(other))
+    profiles = (own_profile(), own_profile("other-bank", order="dmy"))
     monkeypatch.setattr(csv_statements, "builtin_profiles", lambda: profiles)
     assert "(my-bank, other-bank)" in refusal("Date;Text;Amount\n03/04/2025;A;1,23\n").reason
     assert amounts(one("Date;Text;Amount\n04/04/2025;A;1,23\n")) == ["-1.23"]
 
 
 def test_the_days_decide_between_two_layouts_of_one_bank(monkeypatch: pytest.MonkeyPatch) -> None:
-    old = OWN.replace('source = "own"', 'source = "own"\nvalid_to = 2024-12-31').replace("inverted", "signed")
-    new = OWN.replace("my-bank", "my-bank-2025").replace('source = "own"', 'source = "own"\nvalid_from = 2025-01-01')
-    profiles = (load_profile(old), load_profile(new))
+    old = own_profile(valid="valid_to = 2024-12-31", sign="signed")
+    profiles = (old, own_profile("my-bank-2025", valid="valid_from = 2025-01-01"))
     monkeypatch.setattr(csv_statements, "builtin_profiles", lambda: profiles)
     assert amounts(one("Date;Text;Amount\n03/04/2023;A;1,23\n")) == ["1.23"]
     assert amounts(one("Date;Text;Amount\n03/04/2026;A;1,23\n")) == ["-1.23"]

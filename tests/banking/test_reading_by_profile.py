@@ -9,30 +9,13 @@ from dataclasses import replace
 import pytest
 
 from oimkit.banking import read_statements
-from oimkit.banking.csv_profiles import builtin_profiles, load_profile
+from oimkit.banking.csv_profiles import builtin_profiles
 from oimkit.banking.csv_profiles.model import Sign
 from oimkit.errors import InputError, StatementError
+from tests.banking.own_profile import own_profile
 from tests.banking.statement_files import FILES, mt940
 
-MINE = load_profile(
-    """
-    name = "mine"
-    bank = "Mine"
-    source = "invented"
-    [header]
-    required = ["When", "What", "How much"]
-    [dates]
-    order = "mdy"
-    [amounts]
-    decimal = "."
-    sign = "inverted"
-    currency = "USD"
-    [columns]
-    booking_date = "When"
-    remittance = "What"
-    amount = "How much"
-    """
-)
+MINE = own_profile("mine", ("When", "What", "How much"), decimal=".", currency="USD")
 DATA = b"When,What,How much\n01/02/2025,Cafe,3.50\n01/03/2025,Refund,-3.50\n"
 
 
