@@ -91,5 +91,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     )
     skipped = [report for report in terminalreporter.stats.get("skipped", []) if "no corpus:" in str(report.longrepr)]
     if skipped:
-        text = f"NO CORPUS: {len(skipped)} tests on real bank files did not run; name a corpus with OIMKIT_CORPUS"
+        why = "; ".join(sorted({str(report.longrepr[-1]).partition("no corpus: ")[2] for report in skipped}))
+        text = f"NO CORPUS: {len(skipped)} tests on real bank files did not run ({why}); name one with OIMKIT_CORPUS"
         terminalreporter.write_line(f"!! {text} !!", red=True, bold=True)

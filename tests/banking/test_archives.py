@@ -10,6 +10,7 @@ import time
 import tracemalloc
 import zipfile
 import zlib
+from pathlib import Path
 
 import pytest
 
@@ -89,9 +90,16 @@ def test_what_systems_put_beside_the_files_is_left_out(name: str) -> None:
     assert statement.member == 1
 
 
-def test_names_are_never_opened() -> None:
-    (statement,) = read_statements(zipped(("../../etc/passwd", FIRST)))
+@pytest.mark.parametrize("name", ["march.xml", "../here/march.xml", "{here}/march.xml"])
+def test_names_are_never_opened(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of that name is neither read in place of what is packed, nor written."""
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    (here / "march.xml").write_bytes(SECOND)
+    (statement,) = read_statements(zipped((name.format(here=here), FIRST)))
     assert statement.format == "mt940"
+    assert [path.read_bytes() for path in tmp_path.rglob("*.*")] == [SECOND]
 
 
 def test_what_is_wrong_in_a_file_is_told_with_its_number() -> None:
@@ -260,6 +268,7 @@ def test_damaged_archives_are_read_or_refused(whole: bytes) -> None:
     """Nothing but StatementError leaves the reading of archives, and what is read is what was packed."""
     chance = random.Random(20260101)
     packed = {FIRST, SECOND, FIRST * 2}
+    read = 0
     for _ in range(1_500):
         data = bytearray(whole)
         for _ in range(chance.randrange(1, 5)):
@@ -282,3 +291,5 @@ def test_damaged_archives_are_read_or_refused(whole: bytes) -> None:
         except StatementError:
             continue
         assert packed.issuperset(found)
+        read += 1
+    assert read > 0

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from oimkit.banking import Entry, Party, Statement, detect, read_statements
@@ -582,8 +582,7 @@ def test_what_is_written_is_read(written: list[dict[str, Any]], opening: int) ->
     lines = [line for number, each in enumerate(written, 1) for line in lines_of(number, each)]
     start = Decimal(opening).scaleb(-3)
     end = start + sum((each["amount"] for each in written), Decimal(0))
-    if abs(end) >= 10**12:
-        return
+    assume(abs(end) < 10**12)  # what fifteen digits can print
     (statement,) = read_statements(file_of(*lines, opening=str(start)))
     assert statement.opening is not None and statement.opening.amount.amount == start
     assert statement.closing is not None and statement.closing.amount.amount == end

@@ -40,11 +40,11 @@ def test_a_profile_is_written_as_it_was_read(profile: Profile) -> None:
 
 
 @pytest.mark.parametrize("profile", builtin_profiles(), ids=lambda profile: profile.name)
-def test_a_profile_leaves_little_open(profile: Profile) -> None:
-    """Order and decimal mark may be left to the file where a bank prints both; every column is one of the header."""
+def test_every_column_of_a_profile_is_one_of_its_header_or_of_its_cells(profile: Profile) -> None:
     names = {*profile.header.required, *profile.header.optional}
     columns = [column for _, listed in profile.columns for column in listed]
     columns += [column for _, column in profile.references]
+    assert columns
     assert all(column.position is not None or column.name in names for column in columns)
     assert all(column.position is None or column.position <= (len(profile.cells) or 1000) for column in columns)
 
@@ -75,13 +75,13 @@ def test_the_page_names_every_key_field_kind_and_rule() -> None:
     [
         ("= 1", "not TOML"),
         ("name = 'x'", "bank is missing"),
-        (MINIMAL + "colour = 'red'", "columns holds? none of these|colour"),
+        (MINIMAL + "colour = 'red'", "a column holds none of these: colour"),
         (MINIMAL.replace('"x"', '"X y"', 1), "small letters"),
         (MINIMAL + "[dates]\norder = 'dym'\n", "dates.order is one of dmy, mdy, ymd"),
         (MINIMAL + "[amounts]\nsign = 'columns'\n", "need the columns debit, credit"),
         (MINIMAL + "[file]\nencoding = 'klingon'\n", "file.encoding is none that is known"),
         (MINIMAL + "[amounts]\ndecimals = ','\n", "amounts.decimals is no key"),
-        (MINIMAL + "[amounts]\ncurrency = 'euros'\n", "currency"),
+        (MINIMAL + "[amounts]\ncurrency = 'euros'\n", "a currency code is three capital letters"),
         (MINIMAL.replace('booking_date = "D"\n', ""), "needs a booking_date or a value_date"),
         (MINIMAL + "[[line]]\nlabel = 'x'\ngives = 'colour'\n", "a row gives one of"),
         ("x" * 100_001, "at most 100000 characters"),

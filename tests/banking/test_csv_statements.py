@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -491,9 +492,12 @@ def test_reasons_repeat_nothing_of_the_file() -> None:
 
 
 def test_an_8_bit_file_is_reported_unless_the_profile_names_its_encoding() -> None:
-    text = "Date;Text;Debit;Credit\n2025-01-01;Café;1.00;\n"
-    (statement,) = read_csv(text.encode("cp1252"))
-    assert (statement.entries[0].remittance, "encoding-guessed" in codes(statement)) == (("Café",), True)
+    data = "Date;Text;Amount\n03/04/2025;Café;1,23\n".encode("cp1252")
+    silent = own_profile()
+    naming = replace(silent, file=replace(silent.file, encoding="cp1252"))
+    for profile, found in ((silent, ["encoding-guessed"]), (naming, [])):
+        (statement,) = read_csv(data, profile=profile)
+        assert (statement.entries[0].remittance, codes(statement)) == (("Café",), found)
 
 
 # -- profiles -----------------------------------------------------------------------------------------------------

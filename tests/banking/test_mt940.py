@@ -108,7 +108,9 @@ def test_texts_in_eight_bits_are_words_and_the_guess_is_reported() -> None:
 
 
 def test_the_text_after_the_closing_balance_belongs_to_the_statement() -> None:
-    assert all("SUM" not in line for entry in entries("mt940/ing_counterparty.sta") for line in entry.remittance)
+    (statement,) = read("mt940/ing_counterparty.sta")
+    assert statement.remarks == ("/SUM/2/1/1/3,00/63,00/",)
+    assert [entry.remittance for entry in statement.entries] == [(), ("NIET BETAALD",)]
 
 
 def test_pages_are_given_as_sent() -> None:

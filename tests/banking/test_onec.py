@@ -338,10 +338,18 @@ def test_every_field_of_a_payment_goes_to_its_place() -> None:
 
 @pytest.mark.parametrize(
     "printed",
-    ["ИНН 5070014849 ООО Пример", "ИНН 5070014849\\507001001 ООО Пример", "ИНН: 5070014849, КПП 507001001 ООО Пример"],
+    [
+        "ИНН 5070014849 ООО Пример",
+        "ИНН 5070014849\\507001001 ООО Пример",
+        "ИНН: 5070014849 КПП 507001001 ООО Пример",
+        pytest.param(
+            "ИНН: 5070014849, КПП 507001001 ООО Пример",
+            marks=pytest.mark.xfail(strict=True, reason="behind a comma the second number stays in the name"),
+        ),
+    ],
 )
 def test_the_tax_number_in_front_of_a_name_is_no_part_of_it(printed: str) -> None:
-    found = entry(f"Получатель={printed}".replace(", КПП", " КПП"))
+    found = entry(f"Получатель={printed}")
     assert found.counterparty is not None and found.counterparty.name == "ООО Пример"
 
 
