@@ -182,7 +182,8 @@ def test_file_cut_anywhere_is_recovered_or_refused(tmp_path):
     assert refused > 50
 
 
-def test_changed_bytes_are_refused_or_read_whole(tmp_path):
+def test_no_changed_byte_ends_in_a_foreign_error(tmp_path):
+    """SQLite keeps no sums of its pages: a byte that rots within a text is read as it stands."""
     filled(tmp_path / "whole")
     main = bytearray((tmp_path / "whole" / f"{KEY}.sqlite3").read_bytes())
     for position in range(0, len(main), 509):

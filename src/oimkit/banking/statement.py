@@ -119,8 +119,8 @@ class Entry:
     details               the transactions of a batch; their sum may differ from amount, see residual
     line                  1-based line or record of the file, for messages
     id, book, account     the caller's own id, ledger and own account; readers set account only
-    raw                   the record's own text, all fields as printed, for audit; two entries that differ in it or in
-                          their line only are equal
+    raw                   the record's own text, all fields as printed, for audit; None for a detail whose text stands
+                          in its entry's alone; two entries that differ in it or in their line only are equal
     """
 
     amount: Money

@@ -191,7 +191,7 @@ def _movement(
 # -- what a document says -----------------------------------------------------------------------------------------
 
 _TAX_NUMBERS = ("ИНН", "БИН", "ИИН")
-_TAX_NUMBER = re.compile(r"^(?:ИНН|БИН|ИИН)[ :]*\d{10,12}(?:[\\/ ]+(?:КПП[ :]*)?\d{9})?[ ,;]*", re.IGNORECASE)
+_TAX_NUMBER = re.compile(r"^(?:ИНН|БИН|ИИН)[ :]*\d{10,12}(?:[\\/ ,]+(?:КПП[ :]*)?\d{9})?[ ,;]*", re.IGNORECASE)
 """Number of the taxpayer, and of its registration, in front of a name."""
 
 _NONE = frozenset({"0", "00", "-"})
