@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Context, Decimal, Inexact, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
-from functools import reduce
 
+from oimkit.banking.exact import summed
 from oimkit.errors import CurrencyMismatch, InputError
 from oimkit.money import Currency, Money
 
@@ -268,13 +268,9 @@ class Statement:
         return f"Statement({self.format}, {len(self.entries)} entries, {self.currency}, balanced={self.balanced})"
 
 
-_EXACT = Context(prec=200, traps=[InvalidOperation, Inexact])
-"""As in oimkit.money: a sum is exact or refused."""
-
-
 def _sum(entries: Iterable[Entry], currency: Currency) -> Money:
     """The sum of entries that a statement holds, and so in its *currency*: total need not ask each for it again."""
-    return Money(reduce(_EXACT.add, [entry.amount.amount for entry in entries], Decimal(0)), currency)
+    return Money(summed([entry.amount.amount for entry in entries]), currency)
 
 
 def _refuse_empty(*texts: str | None) -> None:

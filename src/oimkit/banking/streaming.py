@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from decimal import Context, Decimal, Inexact, InvalidOperation
-from functools import reduce
+from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO, Literal, Protocol, runtime_checkable
 
@@ -16,6 +15,7 @@ from oimkit.banking.cutting.sources import Plain, Unfolded
 from oimkit.banking.cutting.swift import swift_pieces
 from oimkit.banking.cutting.texts import Texts
 from oimkit.banking.detect import detect
+from oimkit.banking.exact import EXACT, summed
 from oimkit.banking.formats._common import Budget, Damaged
 from oimkit.banking.formats.camt import declared_in_camt, each_container
 from oimkit.banking.formats.mt940_statements import Kind, each_message
@@ -211,8 +211,8 @@ class _Running:
         if self.opening is None:
             self.opening = part.opening
         booked = part.booked
-        self.sum = reduce(_EXACT.add, [entry.amount.amount for entry in booked], self.sum)
-        self.reversed = reduce(_EXACT.add, [entry.amount.amount for entry in booked if entry.reversal], self.reversed)
+        self.sum = summed([self.sum, *(entry.amount.amount for entry in booked)])
+        self.reversed = summed([self.reversed, *(entry.amount.amount for entry in booked if entry.reversal)])
 
     def whole(self, part: Statement) -> Statement:
         """*part* as it balances with all before it: one of several without entries, opening where these end."""
@@ -220,7 +220,7 @@ class _Running:
             return part
         amount = self.opening.amount
         if amount.currency == part.currency:
-            amount = Money(_EXACT.add(amount.amount, self.sum), part.currency)
+            amount = Money(EXACT.add(amount.amount, self.sum), part.currency)
         return replace(part, entries=(), opening=replace(self.opening, amount=amount))
 
     def refuse_turned(self, whole: Statement, number: int) -> None:
@@ -240,7 +240,7 @@ class _Running:
         difference = whole.difference
         if self.parts == 1 or not whole.format.startswith("camt") or not self.reversed or difference is None:
             return False
-        return bool(difference.amount) and difference.amount == _EXACT.add(self.reversed, self.reversed)
+        return bool(difference.amount) and difference.amount == EXACT.add(self.reversed, self.reversed)
 
     def finding(self, whole: Statement) -> Finding:
         """What a person should know of a statement in parts that does not close."""
@@ -249,7 +249,3 @@ class _Running:
         else:
             reason = "the statement does not close: opening and entries differ from the closing balance"
         return Finding(UNBALANCED_PARTS, reason, whole.line)
-
-
-_EXACT = Context(prec=200, traps=[InvalidOperation, Inexact])
-"""As in oimkit.money: a sum is exact or refused."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from functools import lru_cache
 
+from oimkit.banking.exact import scaled
 from oimkit.banking.formats._common import clean, entry_of, money_of, party
 from oimkit.banking.formats.bai2_records import FORMAT, Fields, Record, funds_of
 from oimkit.banking.formats.bai2_texts import read_texts
@@ -173,7 +173,7 @@ def _codes(code: str) -> tuple[tuple[str, str], ...]:
 
 
 def money_in(units: int, currency: Currency) -> Money:
-    return money_of(Decimal(units).scaleb(-(currency.exponent or 0)), currency)
+    return money_of(scaled(units, currency.exponent or 0), currency)
 
 
 def summed_otherwise(account: Account) -> bool:

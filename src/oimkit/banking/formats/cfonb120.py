@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from oimkit.banking.decode import decode
+from oimkit.banking.exact import scaled
 from oimkit.banking.formats._common import (
     Budget,
     Damaged,
@@ -288,7 +289,7 @@ def _amount(record: Record) -> Decimal:
     if not (decimals.isascii() and decimals.isdigit()):
         raise _refused(record, "the number of decimals is no digit", f"{tag}, column 20")
     digit, negative = _OVERPUNCHED[last]
-    return signed(Decimal(digits.strip() + digit).scaleb(-int(decimals)), negative)
+    return signed(scaled(digits.strip() + digit, int(decimals)), negative)
 
 
 _IDENTIFIED = re.compile(r"[0-9]{10}[0-9A-Z]{11}", re.ASCII)

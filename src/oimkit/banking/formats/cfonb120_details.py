@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from oimkit.banking.exact import scaled
 from oimkit.banking.formats._common import as_currency, clean, iban_or_none, party
 from oimkit.banking.formats.conversion import exchange_by_amounts
 from oimkit.banking.statement import Exchange, Party
@@ -160,7 +161,7 @@ def _scaled(decimals: str, digits: str) -> Decimal | None:
     digits = digits.strip()
     if not (decimals.isascii() and decimals.isdigit() and digits.isascii() and digits.isdigit() and digits.strip("0")):
         return None
-    return Decimal(digits).scaleb(-int(decimals))
+    return scaled(digits, int(decimals))
 
 
 # -- parties -------------------------------------------------------------------------------------------------------

@@ -9,12 +9,14 @@ from datetime import date
 from decimal import Decimal
 
 from oimkit.banking.decode import decode
+from oimkit.banking.exact import scaled
 from oimkit.banking.formats._common import Budget, Damaged, clean, party, refused, signed
 from oimkit.banking.formats.coda_accounts import own_account
 from oimkit.banking.formats.coda_movements import Held, Movements, entries_of
 from oimkit.banking.formats.day_month_year import day_month_year
 from oimkit.banking.formats.record_width import each_in_columns
 from oimkit.banking.formats.records import Record
+from oimkit.banking.formats.tally import Tally
 from oimkit.banking.limits import LIMITS, Limits
 from oimkit.banking.statement import Balance, Entry, Finding, Statement
 from oimkit.errors import StatementError
@@ -202,7 +204,7 @@ def _balance(record: Record, start: int, code: str, draft: _Draft) -> Balance:
         raise _refused(record, "a balance is marked as neither credit nor debit", tag)
     if not (len(digits) == 15 and digits.isascii() and digits.isdigit()):
         raise _refused(record, "a balance is not 15 digits", tag)
-    amount = signed(Decimal(digits).scaleb(-3), sign == "1")
+    amount = signed(scaled(digits, 3), sign == "1")
     return Balance(Money(amount, draft.currency or _NO_CURRENCY), _balance_day(record, start + 16, draft), code)
 
 
@@ -267,9 +269,10 @@ def _note_header(draft: _Draft) -> None:
 def _compare_totals(file: _File, trailer: Record, budget: Budget) -> None:
     """Record 9: number of records, and sums of the movements that are booked."""
     last = file.drafts[-1]
-    amounts = [entry.amount.amount for draft in file.drafts for entry in draft.entries]
-    debited = -sum((each for each in amounts if each < 0), Decimal(0))
-    credited = sum((each for each in amounts if each > 0), Decimal(0))
+    tally = Tally()
+    for draft in file.drafts:
+        tally.add(draft.entries)
+    debited, credited = tally.debits.sum.copy_abs(), tally.credits.sum
     try:
         if _total(trailer, 22) not in (None, debited) or _total(trailer, 37) not in (None, credited):
             last.note("totals-differ", "the bank's own totals differ from its movements", trailer.line, "9")
@@ -288,7 +291,7 @@ def _total(trailer: Record, start: int) -> Decimal | None:
         return None
     if not (len(digits) == 15 and digits.isascii() and digits.isdigit()):
         raise _refused(trailer, "a total of the trailer is not 15 digits", "9")
-    return Decimal(digits).scaleb(-3)
+    return scaled(digits, 3)
 
 
 def _statement(draft: _Draft, findings: tuple[Finding, ...]) -> Statement:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from oimkit.banking.exact import scaled
 from oimkit.banking.formats._common import as_currency, clean
 from oimkit.banking.formats.conversion import exchange_by_amounts
 from oimkit.banking.statement import Exchange
@@ -178,12 +179,12 @@ def _money(text: str, currency: Currency | None) -> Money | None:
     """Fifteen digits, three of them decimals; None when they are none or zero, for nothing hangs on them."""
     if currency is None or not _FIFTEEN.fullmatch(text) or not text.strip("0"):
         return None
-    return Money(Decimal(text).scaleb(-3), currency)
+    return Money(scaled(text, 3), currency)
 
 
 def _rate(text: str) -> Decimal | None:
     """Twelve digits, eight of them decimals."""
-    return Decimal(text).scaleb(-8) if _TWELVE.fullmatch(text) and text.strip("0") else None
+    return scaled(text, 8) if _TWELVE.fullmatch(text) and text.strip("0") else None
 
 
 # -- information records -------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
+from oimkit.banking.exact import scaled
 from oimkit.banking.formats._common import Budget, clean, entry_of, money_of, party_of, refused, signed
 from oimkit.banking.formats.coda_accounts import other_account
 from oimkit.banking.formats.coda_communications import Said, Told, address_of, said_freely, said_in_structure, told_by
@@ -310,7 +311,7 @@ def _amount(movement: Movement) -> Decimal:
         raise movement.refused("a movement is marked as neither credit nor debit")
     if not (digits.isascii() and digits.isdigit()):
         raise movement.refused("the amount of a movement is not 15 digits")
-    return signed(Decimal(digits).scaleb(-3), sign == "1")
+    return signed(scaled(digits, 3), sign == "1")
 
 
 def _dates(movement: Movement, held: Held, findings: list[Finding]) -> tuple[date, date | None]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
+from oimkit.banking.exact import EXACT
 from oimkit.banking.statement import Exchange
 from oimkit.money import Money
 
@@ -21,7 +22,9 @@ def exchange_by_amounts(rate: Decimal | None, original: Money | None, booked: Mo
         return None
     if original is None or booked is None or original.currency == booked.currency:
         return Exchange(rate)
-    before, after = abs(original.amount), abs(booked.amount)
-    if abs(before * rate - after) <= abs(after * rate - before):
+    before, after = original.amount.copy_abs(), booked.amount.copy_abs()
+    with localcontext(EXACT):
+        agrees = abs(before * rate - after) <= abs(after * rate - before)
+    if agrees:
         return Exchange(rate, original.currency, booked.currency)
     return Exchange(rate, booked.currency, original.currency)

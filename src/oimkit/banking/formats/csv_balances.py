@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Context, Decimal, Inexact, InvalidOperation
+from decimal import Decimal
 from enum import Enum, auto
 from itertools import pairwise
 from typing import NamedTuple
 
-__all__ = ["EXACT", "Chain", "Verdict", "chain_of", "trend"]
+from oimkit.banking.exact import EXACT
 
-EXACT = Context(prec=200, traps=[InvalidOperation, Inexact])
-"""As in oimkit.money: a sum is exact or refused."""
+__all__ = ["Chain", "Verdict", "chain_of", "trend"]
 
 
 class Verdict(Enum):

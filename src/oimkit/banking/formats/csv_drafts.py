@@ -10,8 +10,8 @@ from typing import NamedTuple, TypeAlias, TypeVar
 
 from oimkit.banking.csv_profiles.detection import Layout
 from oimkit.banking.csv_profiles.model import Fee
+from oimkit.banking.exact import EXACT
 from oimkit.banking.formats._common import iban_or_none, refused
-from oimkit.banking.formats.csv_balances import EXACT
 from oimkit.banking.formats.csv_rows import Row
 from oimkit.banking.formats.csv_sorting import Sorter
 from oimkit.banking.formats.csv_spelling import Spelling

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from oimkit.banking.csv_profiles.detection import Layout
+from oimkit.banking.exact import EXACT
 from oimkit.banking.formats._common import (
     as_currency,
     entry_of,
@@ -16,7 +17,6 @@ from oimkit.banking.formats._common import (
     refused,
     signed,
 )
-from oimkit.banking.formats.csv_balances import EXACT
 from oimkit.banking.formats.csv_drafts import Draft, account_number
 from oimkit.banking.formats.csv_rows import Row
 from oimkit.banking.formats.csv_sorting import Sorter

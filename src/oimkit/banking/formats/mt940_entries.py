@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from oimkit.banking.amounts import read_amount
+from oimkit.banking.exact import EXACT
 from oimkit.banking.formats._common import clean, entry_of, iban_or_none, money_of, party_of, refused, signed
 from oimkit.banking.formats.mt940_details import Details, money_in, read_own_fields, read_plain
 from oimkit.banking.formats.mt940_fields import Field, RawEntry
@@ -369,14 +370,18 @@ def _exchange(text: str, amount: Decimal, currency: Currency, instructed: Money 
     if rate <= 0:
         return None
     if instructed is not None and instructed.currency != currency and instructed.amount:
-        foreign, own = abs(instructed.amount), abs(amount)
-        if _is_near(foreign * rate, own):
+        foreign, own = instructed.amount.copy_abs(), amount.copy_abs()
+        if _is_near(EXACT.multiply(foreign, rate), own):
             return Exchange(rate, instructed.currency, currency)
-        if _is_near(own * rate, foreign):
+        if _is_near(EXACT.multiply(own, rate), foreign):
             return Exchange(rate, currency, instructed.currency)
     return Exchange(rate)
 
 
 def _is_near(one: Decimal, other: Decimal) -> bool:
     """Equal but for rounding and what a bank takes off."""
-    return abs(one - other) <= max(one, other) / 20
+    return EXACT.multiply(EXACT.subtract(one, other).copy_abs(), _ROOM) <= max(one, other)
+
+
+_ROOM = Decimal(20)
+"""One part in so many is for rounding and charges."""

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from oimkit.banking.decode import decode
+from oimkit.banking.exact import EXACT
 from oimkit.banking.formats._common import Budget, Damaged, as_currency, entry_of, money_of, party, signed
 from oimkit.banking.formats.n43_accounts import FORMAT, Account, File, each_record, printed_movements
 from oimkit.banking.formats.n43_texts import read_texts
@@ -45,10 +46,10 @@ class _Sums:
     def add(self, mark: str, amount: Decimal) -> None:
         if mark == _DEBIT:
             self.debits += 1
-            self.debited += amount
+            self.debited = EXACT.add(self.debited, amount)
         elif mark == _CREDIT:
             self.credits += 1
-            self.credited += amount
+            self.credited = EXACT.add(self.credited, amount)
 
 
 def read_n43(data: bytes, *, limits: Limits = LIMITS, damaged: Damaged = "refuse") -> tuple[Statement, ...]:
@@ -247,8 +248,8 @@ class _Reading:
         """One value each, or none: of two signs that one with which opening and movements make the closing balance."""
         if len(openings) <= 1 and len(closings) <= 1:
             return openings, closings
-        moved = self.sums.credited - self.sums.debited
-        fitting = [(before, after) for before in openings for after in closings if before + moved == after]
+        moved = EXACT.subtract(self.sums.credited, self.sums.debited)
+        fitting = [(before, after) for before in openings for after in closings if EXACT.add(before, moved) == after]
         header = self.account.header
         if len(fitting) == 1:
             self.account.findings.append(
@@ -338,7 +339,7 @@ def _within(day: date | None, first: date | None, last: date | None) -> bool:
 
 
 def _cents(amount: Decimal) -> int:
-    return int(amount.scaleb(_DECIMALS))
+    return int(EXACT.scaleb(amount, _DECIMALS))
 
 
 # -- guard --------------------------------------------------------------------------------------------------------

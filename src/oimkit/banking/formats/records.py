@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from oimkit.banking.exact import scaled
 from oimkit.banking.formats._common import refused
 from oimkit.banking.limits import Limits
 from oimkit.errors import StatementError
@@ -45,7 +46,7 @@ class Record:
 
     def amount(self, first: int, last: int, decimals: int, what: str) -> Decimal:
         """The unsigned amount that the columns hold in units of 10 ** -decimals; StatementError when not all digits."""
-        return Decimal(self.digits(first, last, what)).scaleb(-decimals)
+        return scaled(self.digits(first, last, what), decimals)
 
     def day(self, first: int, order: str, what: str) -> date | None:
         """The six digits from column *first*, in the order ``YYMMDD`` or ``DDMMYY``; None for blanks or zeros.

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from decimal import Context, Decimal, Inexact, InvalidOperation
-from functools import reduce
+from decimal import Decimal
 
+from oimkit.banking.exact import summed
 from oimkit.banking.statement import Entry
 
 __all__ = ["Side", "Tally"]
-
-_EXACT = Context(prec=200, traps=[InvalidOperation, Inexact])
-"""As in oimkit.money: a sum is exact or refused."""
 
 
 @dataclass(slots=True)
@@ -25,7 +22,7 @@ class Side:
     def add(self, amounts: Sequence[Decimal]) -> None:
         """Count some more."""
         self.number += len(amounts)
-        self.sum = reduce(_EXACT.add, amounts, self.sum)
+        self.sum = summed([self.sum, *amounts])
 
 
 @dataclass(slots=True)

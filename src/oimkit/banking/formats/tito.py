@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from oimkit.banking.decode import decode
+from oimkit.banking.exact import EXACT, summed
 from oimkit.banking.formats._common import (
     Budget,
     Damaged,
@@ -92,7 +93,7 @@ class _Sums:
     def add(self, moved: _Moved) -> None:
         for key in {(None, moved.mark), (moved.day, moved.mark)}:
             rows, counted, total = self.of.get(key, _NOTHING)
-            self.of[key] = rows + 1, counted + moved.count, total + moved.amount
+            self.of[key] = rows + 1, counted + moved.count, EXACT.add(total, moved.amount)
 
     def agree(self, record: Record, day: date | None) -> bool:
         """True when deposits and withdrawals of a total (T50) are those of the day.
@@ -105,7 +106,7 @@ class _Sums:
         count = int(record.digits(first, first + 7, "the count of a total"))
         total = printed_amount(record, first + 8, "the sum of a total")
         own, corrected = self.of.get((day, mark), _NOTHING), self.of.get((day, correction), _NOTHING)
-        both = own[0] + corrected[0], own[1] + corrected[1], own[2] + corrected[2]
+        both = own[0] + corrected[0], own[1] + corrected[1], EXACT.add(own[2], corrected[2])
         return any(total == some[2] and count in some[:2] for some in (own, both))
 
 
@@ -198,7 +199,7 @@ class _Reading:
             is_last = index == len(self.block.balances)
             booked = self._balance(record, 7, 13, "CLBD" if is_last else "ITBD", "the balance of a day")
             if running is not None:
-                running = sum((each.amount for each in moved[done:above]), running)
+                running = summed([running, *(each.amount for each in moved[done:above])])
                 done = above
             if booked is None:
                 continue

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
+from oimkit.banking.exact import EXACT, scaled
 from oimkit.banking.formats._common import as_currency, clean, iban_or_none, party_of
 from oimkit.banking.formats.records import Record
 from oimkit.banking.formats.tito_records import Letters, printed_amount, unless_zeros
@@ -124,14 +125,14 @@ def _read_exchange(texts: Texts, record: Record, amount: Decimal, currency: Curr
     if other is None or other.exponent != 2:
         return
     try:
-        foreign = abs(printed_amount(record, 9, "the amount in another currency"))
+        foreign = printed_amount(record, 9, "the amount in another currency").copy_abs()
     except StatementError as error:
         texts.findings.append(Finding("field-not-read", error.reason, record.line, error.tag))
         return
     texts.instructed = Money(foreign, other)
     digits = record.columns(33, 43).strip()
     if digits.isascii() and digits.isdigit():
-        texts.exchange = _exchange(int(digits), abs(amount), foreign, currency, other)
+        texts.exchange = _exchange(int(digits), amount.copy_abs(), foreign, currency, other)
 
 
 def _exchange(rate: int, own: Decimal, foreign: Decimal, currency: Currency, other: Currency) -> Exchange | None:
@@ -141,10 +142,11 @@ def _exchange(rate: int, own: Decimal, foreign: Decimal, currency: Currency, oth
     """
     if not (rate and own and foreign) or currency == other:
         return None
-    readings = [
-        Exchange(Decimal(rate).scaleb(-decimals), source, target)
-        for decimals in range(12)
-        for source, before, target, after in ((currency, own, other, foreign), (other, foreign, currency, own))
-        if abs(before * Decimal(rate).scaleb(-decimals) - after) * 200 <= after
-    ]
+    with localcontext(EXACT):
+        readings = [
+            Exchange(scaled(rate, decimals), source, target)
+            for decimals in range(12)
+            for source, before, target, after in ((currency, own, other, foreign), (other, foreign, currency, own))
+            if abs(before * scaled(rate, decimals) - after) * 200 <= after
+        ]
     return readings[0] if len(readings) == 1 else None
