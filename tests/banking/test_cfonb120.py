@@ -219,6 +219,12 @@ def test_a_file_without_line_breaks_is_cut_each_120_characters() -> None:
     assert read_statements(data.rstrip()) == (statement,)
 
 
+@pytest.mark.parametrize("end", [b"\r\n", b"\x1a", b"\r\n\x1a", b"\n\x00\x00"])
+def test_a_file_without_line_breaks_may_end_as_dos_ended_files(end: bytes) -> None:
+    data = file_of(moved("1.00")).replace(b"\r\n", b"")
+    assert read_statements(data + end) == read_statements(data)
+
+
 def test_blanks_at_the_end_of_lines_may_be_missing() -> None:
     lines = file_of(moved("1.00", label="Label"), more("LIB", "Text")).decode().splitlines()
     (statement,) = read_statements(joined(*(line.rstrip() for line in lines)))

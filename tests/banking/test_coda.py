@@ -387,6 +387,12 @@ def test_a_file_without_line_breaks_is_cut_each_128_characters() -> None:
     assert [entry.amount.text for entry in read_coda(data.replace(b"\r\n", b""))[0].entries] == ["1.00", "-2.00"]
 
 
+@pytest.mark.parametrize("end", [b"\r\n", b"\x1a", b"\r\n\x1a", b"\n\x00\x00"])
+def test_a_file_without_line_breaks_may_end_as_dos_ended_files(end: bytes) -> None:
+    data = file_of(movement("1.00")).replace(b"\r\n", b"")
+    assert read_coda(data + end) == read_coda(data)
+
+
 def test_control_totals_are_compared() -> None:
     lines = [header(), old(), movement("2.00"), new("102.00")]
     assert codes(read_coda(joined(*lines, trailer(3, "0", "2.00")))[0]) == []

@@ -117,9 +117,7 @@ def _physical(text: str, limits: Limits) -> Iterator[tuple[int, str, bool]]:
         for number, content in enumerate(_unbroken(whole), 1):
             yield number, content.rstrip(), number > 1
         return
-    for number, content in lines_in(whole):
-        if len(content) > limits.line_chars:
-            raise refused(FORMAT, f"a line is longer than {limits.line_chars} characters", number)
+    for number, content in lines_in(whole, format=FORMAT, limits=limits):
         for index, part in enumerate(_ON_ONE_LINE.split(content)):
             if part.strip():
                 yield number, part.rstrip(), index > 0

@@ -25,7 +25,7 @@ from oimkit.banking.formats._common import (
 from oimkit.banking.formats.cfonb120_details import Details, details_of
 from oimkit.banking.formats.day_month_year import day_month_year
 from oimkit.banking.formats.record_width import each_in_columns
-from oimkit.banking.formats.records import Record
+from oimkit.banking.formats.records import Record, printed_records
 from oimkit.banking.limits import LIMITS, Limits
 from oimkit.banking.statement import Balance, Entry, EntryStatus, Finding, Statement
 from oimkit.errors import StatementError
@@ -408,10 +408,7 @@ def _references(
 
 def _conserve(text: str, statements: Sequence[Statement]) -> None:
     """Every record 04 became an entry or a finding; otherwise the reading is refused."""
-    if "\n" in text.strip() or "\r" in text.strip():
-        printed = text.startswith("04") + text.count("\n04") + text.count("\r04")
-    else:
-        printed = sum(text[start : start + 2] == "04" for start in range(0, len(text), _WIDTH))
+    printed = printed_records(text, "04", _WIDTH)
     read = sum(len(statement.entries) for statement in statements)
     spared = sum(
         finding.code == "record-not-read" and (finding.tag or "").startswith("04")

@@ -15,7 +15,7 @@ from oimkit.banking.formats.coda_accounts import own_account
 from oimkit.banking.formats.coda_movements import Held, Movements, entries_of
 from oimkit.banking.formats.day_month_year import day_month_year
 from oimkit.banking.formats.record_width import each_in_columns
-from oimkit.banking.formats.records import Record
+from oimkit.banking.formats.records import Record, printed_records
 from oimkit.banking.formats.tally import Tally
 from oimkit.banking.limits import LIMITS, Limits
 from oimkit.banking.statement import Balance, Entry, Finding, Statement
@@ -324,10 +324,7 @@ def _number(text: str) -> str | None:
 
 def _conserve(text: str, statements: Sequence[Statement]) -> None:
     """Every record 2.1 became an entry, a detail or a finding; otherwise the reading is refused."""
-    if "\n" in text.strip() or "\r" in text.strip():
-        printed = text.startswith("21") + text.count("\n21") + text.count("\r21")
-    else:
-        printed = sum(text[start : start + 2] == "21" for start in range(0, len(text), _WIDTH))
+    printed = printed_records(text, "21", _WIDTH)
     read = sum(1 for statement in statements for _ in _all_entries(statement.entries))
     spared = sum(
         finding.code == "record-not-read" and finding.tag == "2.1"

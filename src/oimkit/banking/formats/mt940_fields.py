@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from oimkit.banking.formats.text_lines import lines_by_piece
+
 __all__ = [
     "BEHIND_END",
     "ENVELOPE",
@@ -145,19 +147,10 @@ def scan_fields(text: str, line: int = 1) -> Iterator[Field | Run]:
     yield from _fields(_lines(text, begin, len(text)), line)
 
 
-_PIECE = 64 * 1024
-"""Characters of a text that are cut into lines at a time."""
-
-
 def _lines(text: str, begin: int, end: int) -> Iterator[str]:
     """The lines of *text* from *begin* up to the line end at *end*."""
-    while end - begin > _PIECE:
-        stop = text.find("\n", begin + _PIECE, end)
-        if stop < 0:
-            break
-        yield from text[begin:stop].split("\n")
-        begin = stop + 1
-    yield from text[begin:end].split("\n")
+    for lines in lines_by_piece(text, begin, end):
+        yield from lines
 
 
 def _runs(text: str) -> Iterator[list[re.Match[str]]]:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from io import IncrementalNewlineDecoder
 from typing import Literal, NamedTuple
 
 from oimkit.banking.decode import decode
@@ -17,6 +16,7 @@ from oimkit.banking.formats.mt940_fields import BEHIND_END, ENVELOPE, Field, Raw
 from oimkit.banking.formats.mt940_quick import quick_entries
 from oimkit.banking.formats.mt940_values import PrintedBalance, day, printed_amount, read_balance
 from oimkit.banking.formats.tally import Tally
+from oimkit.banking.formats.text_lines import with_line_feeds
 from oimkit.banking.limits import Limits
 from oimkit.banking.statement import Balance, Entry, Finding, Statement
 from oimkit.errors import AmountError, StatementError
@@ -35,8 +35,8 @@ def read_messages(data: bytes, kind: Kind, limits: Limits, damaged: Damaged) -> 
         StatementError: as read_mt940 and read_mt942 say.
     """
     decoded = decode(data)
-    text = IncrementalNewlineDecoder(None, translate=True).decode(decoded.text, final=True)  # any line end is \n
-    return tuple(each_message([(1, with_lines(text))], kind, lambda: decoded.findings, Budget(kind, limits, damaged)))
+    text = with_lines(with_line_feeds(decoded.text))
+    return tuple(each_message([(1, text)], kind, lambda: decoded.findings, Budget(kind, limits, damaged)))
 
 
 def each_message(

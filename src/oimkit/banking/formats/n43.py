@@ -12,11 +12,11 @@ from typing import TypeVar
 from oimkit.banking.decode import decode
 from oimkit.banking.exact import EXACT
 from oimkit.banking.formats._common import Budget, Damaged, as_currency, entry_of, money_of, party, signed
-from oimkit.banking.formats.n43_accounts import FORMAT, Account, File, each_record, printed_movements
+from oimkit.banking.formats.n43_accounts import FORMAT, Account, File
 from oimkit.banking.formats.n43_texts import read_texts
 from oimkit.banking.formats.national_accounts import spanish_iban
 from oimkit.banking.formats.numeric_currencies import currency_numbered
-from oimkit.banking.formats.records import Record
+from oimkit.banking.formats.records import Record, each_record, printed_records
 from oimkit.banking.formats.short_days import day_in
 from oimkit.banking.limits import LIMITS, Limits
 from oimkit.banking.statement import Balance, Entry, EntryStatus, Finding, Statement
@@ -24,6 +24,8 @@ from oimkit.errors import StatementError
 from oimkit.money import Currency, Money
 
 __all__ = ["read_n43"]
+
+_WIDTH = 80
 
 _DECIMALS = 2
 """Twelve digits and two decimals, in every currency."""
@@ -68,7 +70,7 @@ def read_n43(data: bytes, *, limits: Limits = LIMITS, damaged: Damaged = "refuse
     decoded = decode(data)
     budget = Budget(FORMAT, limits, damaged)
     file = File(budget)
-    for record in each_record(decoded.text, limits):
+    for record in each_record(decoded.text, format=FORMAT, limits=limits, width=_WIDTH):
         file.take(record)
     file.close()
     statements = [_Reading(account, budget, file).statement(decoded.findings) for account in file.accounts]
@@ -347,7 +349,7 @@ def _cents(amount: Decimal) -> int:
 
 def _conserve(text: str, statements: Sequence[Statement], lost: int) -> None:
     """Every record 22 became an entry or a finding; otherwise the reading is refused."""
-    printed = printed_movements(text)
+    printed = printed_records(text, "22", _WIDTH)
     read = sum(len(statement.entries) for statement in statements) + lost
     if printed != read:
         raise StatementError(

@@ -2,44 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from oimkit.banking.formats._common import Budget, refused
-from oimkit.banking.formats.records import Record, records_of
-from oimkit.banking.formats.text_lines import is_broken, lines_in
-from oimkit.banking.limits import Limits
+from oimkit.banking.formats.records import Record
 from oimkit.banking.statement import Finding
 from oimkit.errors import StatementError
 
-__all__ = ["FORMAT", "Account", "File", "each_record", "printed_movements"]
+__all__ = ["FORMAT", "Account", "File"]
 
 FORMAT = "n43"
-_WIDTH = 80
-
-
-def each_record(text: str, limits: Limits) -> Iterator[Record]:
-    """The records of *text*, one a line, empty lines left out; cut each 80 characters where lines are not broken.
-
-    Raises:
-        StatementError: a line is too long, a text without line breaks is no multiple of 80.
-    """
-    whole = text.rstrip("\x00\x1a\r\n")
-    if not is_broken(whole):
-        yield from records_of(whole, format=FORMAT, limits=limits, width=_WIDTH)
-        return
-    for number, content in lines_in(whole):
-        if len(content) > limits.line_chars:
-            raise refused(FORMAT, f"a line is longer than {limits.line_chars} characters", number)
-        if content.strip():
-            yield Record(FORMAT, number, content)
-
-
-def printed_movements(text: str) -> int:
-    """Records 22 as a simple count finds them."""
-    if is_broken(text.rstrip("\x00\x1a\r\n")):
-        return text.startswith("22") + text.count("\n22") + text.count("\r22")
-    return sum(text.startswith("22", start) for start in range(0, len(text), _WIDTH))
 
 
 @dataclass(slots=True, repr=False)

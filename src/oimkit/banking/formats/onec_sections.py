@@ -11,6 +11,7 @@ from functools import lru_cache
 from oimkit.banking.amounts import read_amount
 from oimkit.banking.decode import decode
 from oimkit.banking.formats._common import clean, refused
+from oimkit.banking.formats.text_lines import refuse_long_lines, with_line_feeds
 from oimkit.banking.limits import Limits
 from oimkit.banking.statement import Finding
 from oimkit.errors import AmountError, StatementError
@@ -33,27 +34,27 @@ def decoded_1c(data: bytes) -> tuple[str, tuple[Finding, ...]]:
     line Кодировка is only a claim (a real file says ``Wirdows``).
     """
     try:
-        return _with_line_feeds(data.decode("utf-8-sig")), ()
+        return _with_even_ends(data.decode("utf-8-sig")), ()
     except UnicodeDecodeError:
         pass
     for encoding in _ENCODINGS:
         if any(word.encode(encoding) in data for word in _WORDS):
             return _decoded(data, encoding)
     decoded = decode(data)
-    return _with_line_feeds(decoded.text), decoded.findings
+    return _with_even_ends(decoded.text), decoded.findings
 
 
 def _decoded(data: bytes, encoding: str) -> tuple[str, tuple[Finding, ...]]:
     """The text in a proven encoding; bytes that stand for no character there are replaced and reported."""
     try:
-        return _with_line_feeds(data.decode(encoding)), ()
+        return _with_even_ends(data.decode(encoding)), ()
     except UnicodeDecodeError:
         reason = f"some bytes are not valid {encoding} and were replaced"
-        return _with_line_feeds(data.decode(encoding, "replace")), (Finding("encoding-broken", reason),)
+        return _with_even_ends(data.decode(encoding, "replace")), (Finding("encoding-broken", reason),)
 
 
-def _with_line_feeds(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\x00\x1a")
+def _with_even_ends(text: str) -> str:
+    return with_line_feeds(text).rstrip("\x00\x1a")
 
 
 class Section:
@@ -321,16 +322,10 @@ class _Cutter:
     def _taken(self, end: int) -> tuple[str, int]:
         """What stands up to *end* and is not cut yet, and its first line; no line of it is longer than allowed."""
         raw, line = self.text[self.start : end], self.line
-        if len(raw) > self.limits.line_chars:
-            self._refuse_long(raw, line)
+        refuse_long_lines(raw, line, format=_FORMAT, limits=self.limits)
         self.start, self.line = end, line + raw.count("\n")
         plain = raw.lstrip()
         return plain.rstrip(), line + raw.count("\n", 0, len(raw) - len(plain))
-
-    def _refuse_long(self, raw: str, line: int) -> None:
-        for number, text in enumerate(raw.split("\n"), line):
-            if len(text) > self.limits.line_chars:
-                raise refused(_FORMAT, f"a line is longer than {self.limits.line_chars} characters", number)
 
     def _line_at(self, place: int) -> int:
         return self.line + self.text.count("\n", self.start, place)

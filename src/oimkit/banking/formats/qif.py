@@ -8,9 +8,10 @@ from itertools import chain
 
 from oimkit.banking.decode import decode
 from oimkit.banking.formats._common import Budget, Damaged, as_currency, iban_or_none, money_of, refused
-from oimkit.banking.formats.qif_blocks import Account, Block, File, cut, movements_printed, with_line_feeds
+from oimkit.banking.formats.qif_blocks import Account, Block, File, cut, movements_printed
 from oimkit.banking.formats.qif_entries import OPENING, Gathered, take, transfer_to
 from oimkit.banking.formats.qif_spelling import DateOrder, DecimalMark, Spelling, spelling_of
+from oimkit.banking.formats.text_lines import with_line_feeds
 from oimkit.banking.limits import LIMITS, Limits
 from oimkit.banking.statement import Balance, Finding, Statement
 from oimkit.errors import InputError, StatementError
@@ -51,7 +52,7 @@ def read_qif(
     if date_order not in (None, "DMY", "MDY", "YMD") or decimal not in (None, ".", ","):
         raise InputError("date_order is 'DMY', 'MDY' or 'YMD', and decimal is '.' or ','")
     decoded = decode(data)
-    text = with_line_feeds(decoded.text)
+    text = with_line_feeds(decoded.text).rstrip("\x00\x1a")
     file = cut(text, limits)
     budget = Budget(_FORMAT, limits, damaged)
     spelling = _spelling(file, date_order, decimal)

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 from oimkit.banking.formats._common import clean, refused
 from oimkit.banking.formats.qif_spelling import DateOrder
+from oimkit.banking.formats.text_lines import line_too_long, refuse_long_lines
 from oimkit.banking.limits import Limits
 from oimkit.errors import StatementError
 
-__all__ = ["Account", "Block", "File", "Record", "cut", "movements_printed", "with_line_feeds"]
+__all__ = ["Account", "Block", "File", "Record", "cut", "movements_printed"]
 
 _FORMAT = "qif"
 
@@ -86,11 +87,6 @@ class File:
     refused: list[StatementError] = field(default_factory=list)
 
 
-def with_line_feeds(text: str) -> str:
-    """*text* with every line ended by a line feed, whatever ended it."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\x00\x1a")
-
-
 _CONTROL = re.compile(r"^[^\S\n]*[!^][^\n]*$", re.MULTILINE)
 """Headers, and the marks that end a record."""
 
@@ -150,7 +146,7 @@ class _Cutter:
     def header(self, line: str, number: int) -> None:
         name = line.lower()
         if len(line) > self.limits.line_chars:
-            raise self._too_long(number)
+            raise line_too_long(number, format=_FORMAT, limits=self.limits)
         if name.startswith(("!option:", "!clear:")):
             self._option(name, number)
         elif name == "!account":
@@ -164,22 +160,13 @@ class _Cutter:
         """True when nothing is said: empty lines, and above the first header notes that people put there."""
         if not before or before.isspace():
             return True
-        if len(before) > self.limits.line_chars:
-            self._refuse_long(before, line)
+        refuse_long_lines(before, line, format=_FORMAT, limits=self.limits)
         if self.section:
             return False
         for number, text in enumerate(before.split("\n"), line):
             if text.strip() and text.strip()[0] != "#":
                 raise refused(_FORMAT, "a record stands before the first header", number)
         return True
-
-    def _refuse_long(self, before: str, line: int) -> None:
-        for number, text in enumerate(before.split("\n"), line):
-            if len(text) > self.limits.line_chars:
-                raise self._too_long(number)
-
-    def _too_long(self, number: int) -> StatementError:
-        return refused(_FORMAT, f"a line is longer than {self.limits.line_chars} characters", number)
 
     def _take(self, record: Record) -> None:
         if self.section == "movements":

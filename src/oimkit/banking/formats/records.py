@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from oimkit.banking.exact import scaled
 from oimkit.banking.formats._common import refused
+from oimkit.banking.formats.text_lines import is_broken, lines_beginning, lines_in, without_filling
 from oimkit.banking.limits import Limits
 from oimkit.errors import StatementError
 
-__all__ = ["Record", "records_of"]
+__all__ = ["Record", "each_record", "printed_records"]
 
 _DIGITS = re.compile(r"[0-9]+", re.ASCII)
 
@@ -74,33 +76,46 @@ class Record:
         return f"Record({self.format}, line {self.line}, {len(self.text)} characters)"
 
 
-_END = re.compile(r"\r\n|\r|\n")
+def each_record(
+    text: str,
+    *,
+    format: str,  # noqa: A002
+    limits: Limits,
+    width: int,
+    narrowed: Callable[[str, int], str] | None = None,
+) -> Iterator[Record]:
+    """The records of *text*, one a line, empty lines left out; without line breaks it is cut each *width* characters.
 
-
-def records_of(text: str, *, format: str, limits: Limits, width: int) -> tuple[Record, ...]:  # noqa: A002
-    """The records of *text*, empty lines left out; a text without line breaks is cut each *width* characters.
-
-    Only CR, LF and both together break lines: other characters that Python takes for line ends may stand in names.
+    Args:
+        narrowed: what becomes of a line of more than *width* characters and its number; None leaves it as it is.
 
     Raises:
         StatementError: a line is longer than ``limits.line_chars``, a text without line breaks is no multiple of
             *width*.
     """
-    lines = _END.split(text.rstrip("\x00\x1a\r\n"))
-    if len(lines) == 1 and len(text) > width:
-        return _cut(lines[0], format, width)
-    for line, content in enumerate(lines, 1):
-        if len(content) > limits.line_chars:
-            raise refused(format, f"a line is longer than {limits.line_chars} characters", line)
-    return tuple(Record(format, line, content) for line, content in enumerate(lines, 1) if content.strip())
+    whole = without_filling(text)
+    if len(whole) > width and not is_broken(whole):
+        yield from _cut(whole, format, width)
+        return
+    for line, content in lines_in(whole, format=format, limits=limits):
+        if content and not content.isspace():
+            if narrowed is not None and len(content) > width:
+                content = narrowed(content, line)
+            yield Record(format, line, content)
 
 
-def _cut(text: str, format: str, width: int) -> tuple[Record, ...]:  # noqa: A002
+def _cut(text: str, format: str, width: int) -> Iterator[Record]:  # noqa: A002
     """The records of a text that is sent without line breaks, numbered from one."""
     whole = text.rstrip()
     if not 0 <= -len(whole) % width <= width - 2:
         raise refused(format, f"the file has no line breaks and is no multiple of {width} characters", 1)
-    return tuple(
-        Record(format, number, whole[start : start + width].ljust(width))
-        for number, start in enumerate(range(0, len(whole), width), 1)
-    )
+    for number, start in enumerate(range(0, len(whole), width), 1):
+        yield Record(format, number, whole[start : start + width].ljust(width))
+
+
+def printed_records(text: str, code: str, width: int) -> int:
+    """The records of *text* that begin with *code*, as a simple count finds them."""
+    whole = without_filling(text)
+    if is_broken(whole):
+        return lines_beginning(whole, code)
+    return sum(whole.startswith(code, start) for start in range(0, len(whole), width))

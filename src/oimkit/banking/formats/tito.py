@@ -24,7 +24,7 @@ from oimkit.banking.formats._common import (
 )
 from oimkit.banking.formats.records import Record
 from oimkit.banking.formats.short_days import day_in
-from oimkit.banking.formats.text_lines import is_broken
+from oimkit.banking.formats.text_lines import is_broken, lines_beginning
 from oimkit.banking.formats.tito_blocks import MOVEMENTS, Block, File, Row
 from oimkit.banking.formats.tito_records import FORMAT, Letters, account_of, lines_of, printed_amount
 from oimkit.banking.formats.tito_texts import read_texts
@@ -390,7 +390,7 @@ _PRINTED_IN_CHAIN = re.compile(r"T[18]0188")
 def _conserve(text: str, read: int) -> None:
     """Every record T10 and T80 became an entry, a detail or a finding; otherwise the reading is refused."""
     if is_broken(text.rstrip("\x00\x1a\r\n ")):
-        printed = sum(text.startswith(code) + text.count("\n" + code) + text.count("\r" + code) for code in MOVEMENTS)
+        printed = sum(lines_beginning(text, code) for code in MOVEMENTS)
     else:
         printed = len(_PRINTED_IN_CHAIN.findall(text))
     if printed != read:

@@ -44,9 +44,7 @@ def lines_of(text: str, limits: Limits) -> Iterator[Line]:
     if first is not None and len(whole) > int(first[1]) and not is_broken(whole):
         yield from _chain(whole)
         return
-    for number, content in lines_in(whole):
-        if len(content) > limits.line_chars:
-            raise refused(FORMAT, f"a line is longer than {limits.line_chars} characters", number)
+    for number, content in lines_in(whole, format=FORMAT, limits=limits):
         if content.strip():
             yield _line(number, content)
 
