@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from oimkit.banking.formats._common import clean, refused
-from oimkit.banking.formats.short_days import short_day
+from oimkit.banking.formats.short_days import year_month_day
 from oimkit.banking.formats.text_lines import is_broken, lines_in
 from oimkit.banking.limits import Limits
 from oimkit.errors import StatementError
@@ -227,7 +227,7 @@ def day_of(text: str, record: Record, what: str) -> date | None:
     """The day of six digits YYMMDD, years 00 to 79 of this century; None for an empty field or zeros."""
     if not text.strip("0"):
         return None
-    day = short_day(text)
+    day = year_month_day(text)
     if day is None:
         raise record.refused(f"{what} is no day of the calendar in six digits")
     return day

@@ -23,9 +23,9 @@ from oimkit.banking.formats._common import (
     signed,
 )
 from oimkit.banking.formats.cfonb120_details import Details, details_of
-from oimkit.banking.formats.day_month_year import day_month_year
 from oimkit.banking.formats.record_width import each_in_columns
 from oimkit.banking.formats.records import Record, printed_records
+from oimkit.banking.formats.short_days import day_month_year
 from oimkit.banking.limits import LIMITS, Limits
 from oimkit.banking.statement import Balance, Entry, EntryStatus, Finding, Statement
 from oimkit.errors import StatementError
@@ -221,11 +221,10 @@ def _balance(record: Record, code: str, draft: _Draft) -> Balance:
 
 def _balance_day(record: Record, draft: _Draft) -> date | None:
     """The day of a balance; nothing hangs on it, so that one which is no day is absent and reported."""
-    try:
-        return day_month_year(record.text[34:40])
-    except ValueError:
+    day, is_wrong = day_month_year(record.text[34:40])
+    if is_wrong:
         draft.note("date-not-in-calendar", "the date of a balance is no day", record.line, record.text[:2])
-        return None
+    return day
 
 
 def _complete(draft: _Draft, budget: Budget) -> None:
@@ -360,19 +359,12 @@ def _codes(code: str | None, internal: str | None) -> tuple[tuple[str, str], ...
 
 def _dates(record: Record, draft: _Draft) -> tuple[date, date | None]:
     """Value date (43-48) and booking date (35-40); the one for the other where the other is unknown."""
-    days: list[date | None] = []
-    is_wrong = False
-    for printed in (record.text[42:48], record.text[34:40]):
-        try:
-            days.append(day_month_year(printed))
-        except ValueError:
-            is_wrong = True
-            days.append(None)
-    value_date, booking_date = days
+    value_date, is_no_value_day = day_month_year(record.text[42:48])
+    booking_date, is_no_booking_day = day_month_year(record.text[34:40])
     known = value_date or booking_date
     if known is None:
         raise _refused(record, "a movement has no date that is a day of the calendar")
-    if is_wrong:
+    if is_no_value_day or is_no_booking_day:
         draft.note("date-not-in-calendar", "one of a movement's dates is no day and is left out", record.line, "04")
     return known, booking_date
 

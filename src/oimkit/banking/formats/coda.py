@@ -13,9 +13,9 @@ from oimkit.banking.exact import scaled
 from oimkit.banking.formats._common import Budget, Damaged, clean, party, refused, signed
 from oimkit.banking.formats.coda_accounts import own_account
 from oimkit.banking.formats.coda_movements import Held, Movements, entries_of
-from oimkit.banking.formats.day_month_year import day_month_year
 from oimkit.banking.formats.record_width import each_in_columns
 from oimkit.banking.formats.records import Record, printed_records
+from oimkit.banking.formats.short_days import day_month_year
 from oimkit.banking.formats.tally import Tally
 from oimkit.banking.limits import LIMITS, Limits
 from oimkit.banking.statement import Balance, Entry, Finding, Statement
@@ -210,11 +210,10 @@ def _balance(record: Record, start: int, code: str, draft: _Draft) -> Balance:
 
 def _balance_day(record: Record, start: int, draft: _Draft) -> date | None:
     """The day of a balance; nothing hangs on it, so that one which is no day is absent and reported."""
-    try:
-        return day_month_year(record.text[start : start + 6])
-    except ValueError:
+    day, is_wrong = day_month_year(record.text[start : start + 6])
+    if is_wrong:
         draft.note("date-not-in-calendar", "the date of a balance is no day", record.line, record.text[0])
-        return None
+    return day
 
 
 def _complete(draft: _Draft, budget: Budget) -> None:

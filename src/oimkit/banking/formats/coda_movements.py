@@ -13,8 +13,8 @@ from oimkit.banking.exact import scaled
 from oimkit.banking.formats._common import Budget, clean, entry_of, money_of, party_of, refused, signed
 from oimkit.banking.formats.coda_accounts import other_account
 from oimkit.banking.formats.coda_communications import Said, Told, address_of, said_freely, said_in_structure, told_by
-from oimkit.banking.formats.day_month_year import day_month_year
 from oimkit.banking.formats.records import Record
+from oimkit.banking.formats.short_days import day_month_year
 from oimkit.banking.statement import Entry, EntryStatus, Finding, Party
 from oimkit.errors import StatementError
 from oimkit.money import Currency, Money
@@ -316,15 +316,9 @@ def _amount(movement: Movement) -> Decimal:
 
 def _dates(movement: Movement, held: Held, findings: list[Finding]) -> tuple[date, date | None]:
     """Value date and entry date; the one for the other where the other is unknown, the statement's day for both."""
-    days: list[date | None] = []
-    wrong = False
-    for printed in (movement.text[47:53], movement.text[115:121]):
-        try:
-            days.append(day_month_year(printed))
-        except ValueError:
-            wrong = True
-            days.append(None)
-    value_date, booking_date = days
+    value_date, is_no_value_day = day_month_year(movement.text[47:53])
+    booking_date, is_no_booking_day = day_month_year(movement.text[115:121])
+    wrong = is_no_value_day or is_no_booking_day
     known = value_date or booking_date
     if wrong and known is None:
         raise movement.refused("a movement has no date that is a day of the calendar")

@@ -21,12 +21,12 @@ from oimkit.banking.formats.mt940_values import (
     NO_REFERENCE,
     bank_code,
     codes_of,
-    day,
     entry_day,
     last_of_february,
     printed_amount,
     printed_money,
 )
+from oimkit.banking.formats.short_days import year_month_day
 from oimkit.banking.statement import Entry, EntryStatus, Exchange, Finding, Party
 from oimkit.errors import AmountError
 from oimkit.money import Currency, Money
@@ -183,7 +183,7 @@ def _dates(
 ) -> tuple[date, date | None, tuple[Finding, ...]]:
     """Value date and booking date; a value date of 30 February becomes the last of the month, with a finding."""
     findings: list[Finding] = []
-    value = day(value_text)
+    value = year_month_day(value_text)
     if value is None:
         value = last_of_february(value_text)
         if value is None:

@@ -14,7 +14,8 @@ from oimkit.banking.formats._common import Budget, Damaged, as_currency, clean, 
 from oimkit.banking.formats.mt940_entries import is_cut, read_entry
 from oimkit.banking.formats.mt940_fields import BEHIND_END, ENVELOPE, Field, RawEntry, Run, scan_fields, with_lines
 from oimkit.banking.formats.mt940_quick import quick_entries
-from oimkit.banking.formats.mt940_values import PrintedBalance, day, printed_amount, read_balance
+from oimkit.banking.formats.mt940_values import PrintedBalance, printed_amount, read_balance
+from oimkit.banking.formats.short_days import year_month_day
 from oimkit.banking.formats.tally import Tally
 from oimkit.banking.formats.text_lines import with_line_feeds
 from oimkit.banking.limits import Limits
@@ -362,7 +363,7 @@ def _header(block: _Block, here: Field) -> None:
     elif tag in ("28", "28C"):
         _take_number(block, here)
     elif tag in ("13", "13D"):
-        block.until = day(text[:6]) if _SIX_DIGITS.match(text) else None
+        block.until = year_month_day(text[:6])
     elif tag == "34F":
         _take_floor(block, here)
     elif tag not in _KNOWN_TAGS and block.state != "header":
@@ -456,7 +457,6 @@ def _take_number(block: _Block, here: Field) -> None:
 
 # -- what only interim reports have -------------------------------------------------------------------------------
 
-_SIX_DIGITS = re.compile(r"[0-9]{6}", re.ASCII)
 _FLOOR = re.compile(r"([A-Z]{3}) ?[CD]? ?([0-9][0-9.,]*)\s*", re.ASCII)
 _TOTAL = re.compile(r"([0-9]{1,9}) ?([A-Z]{3}) ?([0-9][0-9.,]*)\s*", re.ASCII)
 

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from oimkit.banking.amounts import read_amount
 from oimkit.banking.formats._common import as_currency, signed
+from oimkit.banking.formats.short_days import year_month_day
 from oimkit.banking.statement import Balance
 from oimkit.errors import AmountError
 from oimkit.money import Currency, Money
@@ -21,7 +22,6 @@ __all__ = [
     "bank_code",
     "coded",
     "codes_of",
-    "day",
     "entry_day",
     "last_of_february",
     "plain_days",
@@ -76,17 +76,7 @@ def read_balance(text: str, code: str) -> PrintedBalance | None:
     if match is None or currency is None:
         return None
     amount = signed(printed_amount(match[4]), match[1] in "Dd")
-    return currency, Balance(Money(amount, currency), day(match[2]), code)
-
-
-@lru_cache(maxsize=4096)
-def day(text: str) -> date | None:
-    """YYMMDD; years 80 to 99 are of the last century (SWIFT). None when there is no such day."""
-    year = int(text[:2])
-    try:
-        return date(year + (1900 if year >= 80 else 2000), int(text[2:4]), int(text[4:6]))
-    except ValueError:
-        return None
+    return currency, Balance(Money(amount, currency), year_month_day(match[2]), code)
 
 
 @lru_cache(maxsize=4096)
@@ -104,7 +94,7 @@ def entry_day(text: str, value: date) -> date | None:
 @lru_cache(maxsize=4096)
 def plain_days(text: str) -> tuple[date, date | None] | None:
     """Value date and booking date of YYMMDDMMDD or YYMMDD; None where one of them is not a day of the calendar."""
-    value = day(text[:6])
+    value = year_month_day(text[:6])
     if value is None or len(text) == 6:
         return (value, None) if value is not None else None
     booked = entry_day(text[6:], value)
@@ -116,7 +106,7 @@ def last_of_february(text: str) -> date | None:
     """The last of February for YY0229 and YY0230: value dates of banks that count 30 days a month."""
     if text[2:6] not in ("0229", "0230"):
         return None
-    return day(text[:4] + "29") or day(text[:4] + "28")
+    return year_month_day(text[:4] + "29") or year_month_day(text[:4] + "28")
 
 
 @lru_cache(maxsize=1024)

@@ -17,7 +17,6 @@ from oimkit.banking.formats.n43_texts import read_texts
 from oimkit.banking.formats.national_accounts import spanish_iban
 from oimkit.banking.formats.numeric_currencies import currency_numbered
 from oimkit.banking.formats.records import Record, each_record, printed_records
-from oimkit.banking.formats.short_days import day_in
 from oimkit.banking.limits import LIMITS, Limits
 from oimkit.banking.statement import Balance, Entry, EntryStatus, Finding, Statement
 from oimkit.errors import StatementError
@@ -95,8 +94,8 @@ class _Reading:
     def statement(self, findings: Sequence[Finding]) -> Statement:
         """The statement of the account, checked against its record 33."""
         header, end, found = self.account.header, self.account.end, self.account.findings
-        first = self._spared(lambda: day_in(header, 21, "the first day"))
-        last = self._spared(lambda: day_in(header, 27, "the last day"))
+        first = self._spared(lambda: header.day(21, "the first day"))
+        last = self._spared(lambda: header.day(27, "the last day"))
         currency = self._currency()
         number = spanish_iban(header.columns(3, 6), header.columns(7, 10), header.columns(11, 20))
         printed = header.value(3, 20)
@@ -173,7 +172,7 @@ class _Reading:
         amount = head.amount(29, 42, _DECIMALS, "the amount of a movement")
         if mark not in (_DEBIT, _CREDIT) and (amount or mark.strip("0 ")):
             raise head.refused("a movement is marked as neither debit (1) nor credit (2)", "columns 28-28")
-        booked, valued = day_in(head, 11, "the day of a movement"), day_in(head, 17, "its value day")
+        booked, valued = head.day(11, "the day of a movement"), head.day(17, "its value day")
         value_date = valued or booked or day
         if value_date is None:
             raise head.refused("a movement has no date, and neither has its account", "columns 11-22")

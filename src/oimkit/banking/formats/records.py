@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from oimkit.banking.exact import scaled
 from oimkit.banking.formats._common import refused
+from oimkit.banking.formats.short_days import year_month_day
 from oimkit.banking.formats.text_lines import is_broken, lines_beginning, lines_in, without_filling
 from oimkit.banking.limits import Limits
 from oimkit.errors import StatementError
@@ -50,23 +51,14 @@ class Record:
         """The unsigned amount that the columns hold in units of 10 ** -decimals; StatementError when not all digits."""
         return scaled(self.digits(first, last, what), decimals)
 
-    def day(self, first: int, order: str, what: str) -> date | None:
-        """The six digits from column *first*, in the order ``YYMMDD`` or ``DDMMYY``; None for blanks or zeros.
-
-        Years 00 to 79 are of this century: none of these formats is older than 1980.
-
-        Raises:
-            StatementError: no day of the calendar.
-        """
+    def day(self, first: int, what: str) -> date | None:
+        """The day YYMMDD in six columns from *first*; None for blanks or zeros, StatementError for anything else."""
         text = self.columns(first, first + 5)
-        if not text.strip() or text == "000000":
-            return None
-        digits = self.digits(first, first + 5, what)
-        parts = {order[at]: int(digits[at : at + 2]) for at in (0, 2, 4)}
-        try:
-            return date(2000 + parts["Y"] if parts["Y"] < 80 else 1900 + parts["Y"], parts["M"], parts["D"])
-        except ValueError:
-            raise self.refused(f"{what} is no day of the calendar", f"columns {first}-{first + 5}") from None
+        day = year_month_day(text)
+        if day is None and text.strip() and text != "000000":
+            self.digits(first, first + 5, what)
+            raise self.refused(f"{what} is no day of the calendar", f"columns {first}-{first + 5}")
+        return day
 
     def refused(self, reason: str, tag: str | None = None) -> StatementError:
         """The refusal of this record; *reason* repeats nothing of it."""

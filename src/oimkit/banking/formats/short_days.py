@@ -1,4 +1,4 @@
-"""Days of six digits, YYMMDD, as formats of the eighties print them: each read once."""
+"""Days of six digits, as formats of the eighties print them, years 00 to 79 of this century: each read once."""
 
 from __future__ import annotations
 
@@ -6,18 +6,16 @@ import re
 from datetime import date
 from functools import lru_cache
 
-from oimkit.banking.formats.records import Record
-
-__all__ = ["day_in", "short_day"]
+__all__ = ["day_month_year", "year_month_day"]
 
 _DAY = re.compile(r"([0-9]{2})([0-9]{2})([0-9]{2})", re.ASCII)
 
 
 @lru_cache(maxsize=4096)
-def short_day(text: str) -> date | None:
-    """The day that *text* says, years 00 to 79 of this century; None when it is not six digits or no day.
+def year_month_day(text: str) -> date | None:
+    """The day that *text* says, YYMMDD; None when it is not six digits or no day.
 
-    >>> short_day("250131"), short_day("250230")
+    >>> year_month_day("250131"), year_month_day("250230")
     (datetime.date(2025, 1, 31), None)
     """
     match = _DAY.fullmatch(text)
@@ -30,6 +28,14 @@ def short_day(text: str) -> date | None:
         return None  # no day of the calendar, as the first line says
 
 
-def day_in(record: Record, first: int, what: str) -> date | None:
-    """The day in six columns from *first*; None for blanks or zeros, StatementError for anything else."""
-    return short_day(record.columns(first, first + 5)) or record.day(first, "YYMMDD", what)
+@lru_cache(maxsize=4096)
+def day_month_year(text: str) -> tuple[date | None, bool]:
+    """The day that *text* says, DDMMYY, and whether it says something that is none: blanks and zeros say nothing.
+
+    >>> day_month_year("310125"), day_month_year("000000"), day_month_year("310225")
+    ((datetime.date(2025, 1, 31), False), (None, False), (None, True))
+    """
+    if not text.strip() or text == "000000":
+        return None, False
+    day = year_month_day(text[4:] + text[2:4] + text[:2])
+    return day, day is None

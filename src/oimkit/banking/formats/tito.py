@@ -23,7 +23,6 @@ from oimkit.banking.formats._common import (
     party_of,
 )
 from oimkit.banking.formats.records import Record
-from oimkit.banking.formats.short_days import day_in
 from oimkit.banking.formats.text_lines import is_broken, lines_beginning
 from oimkit.banking.formats.tito_blocks import MOVEMENTS, Block, File, Row
 from oimkit.banking.formats.tito_records import FORMAT, Letters, account_of, lines_of, printed_amount
@@ -176,14 +175,14 @@ class _Reading:
     def _balance(self, record: Record, day: int, sign: int, code: str, what: str) -> Balance | None:
         try:
             amount = printed_amount(record, sign, what)
-            return Balance(money_of(amount, self.currency), day_in(record, day, f"the day of {what}"), code)
+            return Balance(money_of(amount, self.currency), record.day(day, f"the day of {what}"), code)
         except StatementError as error:
             self.block.findings.append(self.budget.spare(error))
             return None
 
     def _day(self, record: Record, first: int, what: str) -> date | None:
         try:
-            return day_in(record, first, what)
+            return record.day(first, what)
         except StatementError as error:
             self.block.findings.append(self.budget.spare(error))
             return None
@@ -237,7 +236,7 @@ class _Reading:
                 if period == _STATEMENT_TOTAL:
                     agrees = sums.agree(record, None)
                 elif period == _DAY_TOTAL:
-                    agrees = sums.agree(record, day_in(record, 8, "the day of a total"))
+                    agrees = sums.agree(record, record.day(8, "the day of a total"))
                 else:
                     continue  # the month's and the year's totals reach beyond the statement
             except StatementError as error:
@@ -300,7 +299,7 @@ class _Reading:
         amount = printed_amount(head, 88, "the amount of a movement")
         if (mark == _DEPOSIT and amount < 0) or (mark == _WITHDRAWAL and amount > 0):
             raise head.refused("the kind of a movement and the sign of its amount differ", "columns 88-88")
-        booked, valued = day_in(head, 31, "the booking day"), day_in(head, 37, "the value day")
+        booked, valued = head.day(31, "the booking day"), head.day(37, "the value day")
         value_date = valued or booked
         if value_date is None:
             raise head.refused("a movement has no date", "columns 31-42")
