@@ -327,6 +327,12 @@ def test_several_accounts_are_several_statements_also_without_movements() -> Non
     assert second.balanced is True
 
 
+def test_columns_of_no_break_blanks_hold_no_number() -> None:
+    found = entry(Move(100, own="\u00a0" * 3, document="\u00a0" * 10))
+    assert found.codes == (("n43", "04"),)
+    assert found.references == (("oficina", "0418"),)
+
+
 def test_a_file_without_line_breaks_is_cut_each_80_characters() -> None:
     data = file(account(Move(50, texts=("UNO",)))).replace(b"\r\n", b"")
     assert only(data) == only(file(account(Move(50, texts=("UNO",)))))

@@ -14,7 +14,7 @@ class Limits:
     """Bounds of one reading; a file beyond one of them is refused with the name of the bound.
 
     bytes       size of the file, checked before anything is decoded
-    line_chars  characters of one line (MT940) or of one value (OFX, CAMT)
+    line_chars  characters of one line, of one row (CSV) or of one value (OFX, CAMT)
     entries     entries of the whole file, the transactions of batches included
     statements  statements or pages of the whole file
     depth       nesting of elements (CAMT, OFX)

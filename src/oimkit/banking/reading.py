@@ -17,7 +17,7 @@ from oimkit.banking.limits import LIMITS, Limits
 from oimkit.banking.statement import Statement
 from oimkit.errors import InputError, StatementError
 
-__all__ = ["read_statements", "refuse_incomplete"]
+__all__ = ["read_statements", "refuse_incomplete", "refuse_other_modes"]
 
 
 def read_statements(
@@ -52,10 +52,7 @@ def read_statements(
     >>> read_statements(data)
     (Statement(mt940, 1 entries, EUR, balanced=True),)
     """
-    if unbalanced not in ("refuse", "report") or damaged not in ("refuse", "report"):
-        raise InputError("unbalanced and damaged are 'refuse' or 'report'")
-    if damaged == "report" and unbalanced == "refuse":
-        raise InputError("damaged='report' leaves records out, so that unbalanced must be 'report' as well")
+    refuse_other_modes(unbalanced, damaged)
     if profile is not None and format not in (None, "csv"):
         raise InputError("a profile is of a CSV file, so that format must be None or 'csv'")
     if not isinstance(data, bytes):
@@ -68,6 +65,14 @@ def read_statements(
     if is_archive(data):
         return _read_archive(data, read, unbalanced, damaged, limits)
     return _read(data, read, unbalanced, damaged, limits)
+
+
+def refuse_other_modes(unbalanced: str, damaged: str) -> None:
+    """InputError for words that read_statements does not know, and for two that do not go together."""
+    if unbalanced not in ("refuse", "report") or damaged not in ("refuse", "report"):
+        raise InputError("unbalanced and damaged are 'refuse' or 'report'")
+    if damaged == "report" and unbalanced == "refuse":
+        raise InputError("damaged='report' leaves records out, so that unbalanced must be 'report' as well")
 
 
 def _read_archive(

@@ -107,8 +107,9 @@ class Entry:
     remittance            unstructured remittance information, one text a line
     purpose               ISO 20022 purpose code (SALA, ...) or the bank's own
     bank_code             bank transaction code: ISO domain-family-subfamily, SWIFT type or the bank's own
-    codes                 every transaction code printed, as (scheme, code): iso20022, swift, gvc, ofx, bai2, coda, n43,
-                          cfonb, tito, qif, or the issuer that a proprietary code names
+    codes                 every transaction code printed, as (scheme, code): iso20022, swift, gvc, primanota, text-key,
+                          trcd, 86, ofx, sic, bai2, coda, n43, n43-own, cfonb, cfonb-internal, tito, qif, qif-cleared,
+                          1c, csv, or the issuer that a proprietary code names
     references            every other reference printed, as (name, value), in the words of ISO 20022: AcctSvcrRef,
                           InstrId, TxId, ClrSysRef, ChqNb, MsgId, UETR, or the format's own tag
     return_reason         ISO return or reject reason code (AC04, MD06, ...)

@@ -22,7 +22,7 @@ from oimkit.banking.formats.mt940_statements import Kind, each_message
 from oimkit.banking.formats.ofx import declared_in_ofx, each_account
 from oimkit.banking.limits import LIMITS, Limits
 from oimkit.banking.pages import UNBALANCED_PARTS, is_next_part
-from oimkit.banking.reading import read_statements, refuse_incomplete
+from oimkit.banking.reading import read_statements, refuse_incomplete, refuse_other_modes
 from oimkit.banking.statement import Balance, Finding, Statement
 from oimkit.errors import InputError, StatementError
 from oimkit.money import Money
@@ -83,10 +83,7 @@ def iter_statements(
     >>> next(iter_statements(io.BytesIO(data)))
     Statement(mt940, 1 entries, EUR, balanced=True)
     """
-    if unbalanced not in ("refuse", "report") or damaged not in ("refuse", "report"):
-        raise InputError("unbalanced and damaged are 'refuse' or 'report'")
-    if damaged == "report" and unbalanced == "refuse":
-        raise InputError("damaged='report' leaves records out, so that unbalanced must be 'report' as well")
+    refuse_other_modes(unbalanced, damaged)
     if part_entries < 1:
         raise InputError("a part holds at least one entry, so that part_entries is at least 1")
     reading = _Reading(format, unbalanced, damaged, limits, part_entries)

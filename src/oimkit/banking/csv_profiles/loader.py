@@ -12,7 +12,9 @@ from operator import attrgetter
 from typing import Any, NoReturn, TypeVar
 
 from oimkit.banking.csv_profiles.model import (
+    DELIMITER_NAMES,
     KINDS,
+    QUOTE_NAMES,
     Amounts,
     Column,
     Dates,
@@ -36,8 +38,8 @@ _LONGEST = 100_000
 """A profile of more characters is something else."""
 
 _ADVICE = "mend the profile, see docs/formats/csv.md"
-_QUOTES = {"double": '"', "single": "'", "none": None}
-_DELIMITERS = {"semicolon": ";", "comma": ",", "tab": "\t", "bar": "|"}
+_QUOTES = {name: sign for sign, name in QUOTE_NAMES.items()}
+_DELIMITERS = {name: sign for sign, name in DELIMITER_NAMES.items()}
 
 _Made = TypeVar("_Made")
 

@@ -13,10 +13,12 @@ from oimkit.errors import InputError
 from oimkit.money import Currency
 
 __all__ = [
+    "DELIMITER_NAMES",
     "FIELDS",
     "KINDS",
     "LABEL_FIELDS",
     "LINE_FIELDS",
+    "QUOTE_NAMES",
     "Amounts",
     "Column",
     "Dates",
@@ -105,6 +107,10 @@ LABEL_FIELDS = (
 KINDS = ("date", "amount", "amount?", "currency", "account", "account?", "digits", "digits?", "code", "text", "blank")
 """What a cell of a file without a header must look like; ``?`` allows it to be blank. Words in ``|`` stand for
 themselves: ``Debet|Credit``."""
+
+DELIMITER_NAMES = {";": "semicolon", ",": "comma", "\t": "tab", "|": "bar"}
+QUOTE_NAMES = {'"': "double", "'": "single", None: "none"}
+"""What a profile calls the signs of ``FileShape``."""
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 

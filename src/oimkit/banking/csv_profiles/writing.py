@@ -5,13 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from oimkit.banking.csv_profiles.model import Column, Profile
+from oimkit.banking.csv_profiles.model import DELIMITER_NAMES, QUOTE_NAMES, Column, Profile
 from oimkit.banking.formats.csv_rows import DELIMITERS
 
 __all__ = ["profile_text"]
-
-_DELIMITER_NAMES = {";": "semicolon", ",": "comma", "\t": "tab", "|": "bar"}
-_QUOTE_NAMES = {'"': "double", "'": "single", None: "none"}
 
 
 def profile_text(profile: Profile, open_keys: Mapping[str, str] | None = None) -> str:
@@ -73,9 +70,9 @@ def _top(profile: Profile) -> str:
 def _file(profile: Profile) -> list[tuple[str, str]]:
     pairs = []
     if profile.file.delimiters != DELIMITERS:
-        pairs.append(("delimiter", _list(_DELIMITER_NAMES[each] for each in profile.file.delimiters)))
+        pairs.append(("delimiter", _list(DELIMITER_NAMES[each] for each in profile.file.delimiters)))
     if profile.file.quote != '"':
-        pairs.append(("quote", _text(_QUOTE_NAMES[profile.file.quote])))
+        pairs.append(("quote", _text(QUOTE_NAMES[profile.file.quote])))
     if profile.file.encoding is not None:
         pairs.append(("encoding", _text(profile.file.encoding)))
     return pairs

@@ -1,4 +1,4 @@
-"""What the readers share: cleaned texts, currencies, and the finding codes that say something is missing."""
+"""What the readers share: limits counted, values built quickly, texts cleaned, findings for what is missing."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 
 from oimkit.banking.limits import Limits
-from oimkit.banking.statement import Entry, EntryStatus, Exchange, Finding, Party
+from oimkit.banking.statement import Entry, EntryStatus, Exchange, Finding, Party, Statement
 from oimkit.errors import InputError, StatementError
 from oimkit.money import Currency, Money
 
 __all__ = [
+    "LEFT_OUT",
     "LOSSES",
+    "NOT_PROVIDED",
+    "NO_CURRENCY",
     "Budget",
     "Damaged",
     "as_currency",
@@ -24,10 +27,14 @@ __all__ = [
     "entry_of",
     "iban_or_none",
     "money_of",
+    "not_conserved",
     "party",
     "party_of",
+    "provided",
     "refused",
     "signed",
+    "understood",
+    "unless_zeros",
 ]
 
 Damaged: TypeAlias = Literal["refuse", "report"]
@@ -42,6 +49,15 @@ LOSSES = {
     "amount-currency": "an amount is marked as being in another currency than the account",
 }
 """Findings that leave a statement incomplete: a reading that refuses the unbalanced refuses these too."""
+
+LEFT_OUT = frozenset({"entry-not-read", "record-not-read"})
+"""Findings that stand for one entry each."""
+
+NO_CURRENCY = Currency("XXX")
+"""The currency of a statement that names none (ISO 4217)."""
+
+NOT_PROVIDED = frozenset({"NOTPROVIDED", "NOT PROVIDED"})
+"""What stands in an id when there is none, in every format; formats know further words."""
 
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}")
 
@@ -118,6 +134,17 @@ def clean(text: str | None) -> str | None:
     return " ".join(text.split()) or None
 
 
+def unless_zeros(text: str | None) -> str | None:
+    """*text* with white space cleaned; None for blanks and zeros, which fill the columns of no number."""
+    cleaned = clean(text)
+    return cleaned if cleaned is not None and cleaned.strip("0 ") else None
+
+
+def provided(text: str | None, nothing: frozenset[str] = NOT_PROVIDED) -> str | None:
+    """An id; None where it is one of the words that say that there is *nothing*."""
+    return None if text is None or text.upper() in nothing else text
+
+
 def iban_or_none(text: str | None) -> str | None:
     """*text* without blanks when it has the form of an IBAN (its check digits are not judged), else None."""
     if text is None:
@@ -169,6 +196,21 @@ def refused(format: str, reason: str, line: int | None, tag: str | None = None) 
         line=line,
         tag=tag,
         advice="download the statement again; if it stays so, send the line number to the bank",
+    )
+
+
+def understood(statement: Statement) -> int:
+    """How many entries of the file became entries of *statement*, or findings that stand for them."""
+    return len(statement.entries) + sum(finding.code in LEFT_OUT for finding in statement.findings)
+
+
+def not_conserved(printed: int, read: int, *, format: str, tag: str | None = None) -> StatementError:  # noqa: A002
+    """The refusal of a file in which a simple count finds other entries than the reader."""
+    return StatementError(
+        f"{printed} entries are printed but {read} were understood",
+        format=format,
+        tag=tag,
+        advice="report this file's dialect as a defect",
     )
 
 

@@ -6,14 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from oimkit.banking.decode import decode
-from oimkit.banking.formats._common import (
-    Budget,
-    Damaged,
-    as_currency,
-    clean,
-    iban_or_none,
-    refused,
-)
+from oimkit.banking.formats._common import Budget, Damaged, as_currency, clean, iban_or_none, not_conserved, refused
 from oimkit.banking.formats.bai2_accounts import (
     ALL_CREDITS,
     ALL_DEBITS,
@@ -367,9 +360,4 @@ def _conserve(text: str, reading: _Reading) -> None:
     printed = printed_transactions(text)
     read = sum(len(account.entries) for account in reading.accounts) + reading.remarked + reading.lost
     if printed != read:
-        raise StatementError(
-            f"{printed} entries are printed but {read} were understood",
-            format=FORMAT,
-            tag="16",
-            advice="report this file's dialect as a defect",
-        )
+        raise not_conserved(printed, read, format=FORMAT, tag="16")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from oimkit.banking.formats._common import clean, party_of
+from oimkit.banking.formats._common import NOT_PROVIDED, clean, party_of, provided
 from oimkit.banking.statement import Party
 
 __all__ = ["Texts", "read_texts"]
@@ -24,7 +24,7 @@ class Texts:
 
 _NONE = Texts()
 
-_NOT_PROVIDED = frozenset({"NOTPROVIDED", "NOT PROVIDED", "NONREF", "NONE"})
+_NOTHING = NOT_PROVIDED | {"NONREF", "NONE"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +197,10 @@ def _by_lines(lines: Sequence[str], credit: bool) -> Texts:
     bank = labels.get(f"{side}BIC") or (clearing if clearing.strip("0") else None)
     cheque = "ChqNb" if labels.get("CHKN", "").isdigit() else "CHKN"
     references = (("ClrSysRef", "CREF"), (cheque, "CHKN"), ("IDNM", "IDNM"))
-    end_to_end = labels.get("EREF")
     return Texts(
         remittance=_first(labels.get("REMI"), plain),
         counterparty=party_of(name, labels.get(f"{side}ACT"), bank),
-        end_to_end_id=None if end_to_end is None or end_to_end.upper() in _NOT_PROVIDED else end_to_end,
+        end_to_end_id=provided(labels.get("EREF"), _NOTHING),
         references=tuple([(named, labels[label]) for named, label in references if label in labels]),
     )
 

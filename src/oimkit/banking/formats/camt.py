@@ -10,7 +10,18 @@ from decimal import Decimal
 
 from oimkit.banking.amounts import read_amount
 from oimkit.banking.decode import decode
-from oimkit.banking.formats._common import Budget, Damaged, as_currency, money_of, party, refused, signed
+from oimkit.banking.formats._common import (
+    NO_CURRENCY,
+    Budget,
+    Damaged,
+    as_currency,
+    money_of,
+    not_conserved,
+    party,
+    refused,
+    signed,
+    understood,
+)
 from oimkit.banking.formats.camt_document import PieceWalk, TakeContainer, TakeEntry, each_entry
 from oimkit.banking.formats.camt_entries import NO_DAY, Gathered, Plans, iso_day, read_entry
 from oimkit.banking.formats.camt_shapes import Piece
@@ -244,7 +255,7 @@ class _PartReading:
         """What has become ready, which is forgotten."""
         ready, self.ready = self.ready, []
         for statement in ready:
-            self.read += _counted(statement)
+            self.read += understood(statement)
             yield statement
 
     def _part(self, node: Node) -> None:
@@ -538,7 +549,7 @@ def _currency(
     booked = [balance for balance in balances if balance.code in ("OPBD", "PRCD", "CLBD", "ITBD")]
     if own is None and booked:
         return booked[0].balance.amount.currency
-    return own or Currency("XXX")
+    return own or NO_CURRENCY
 
 
 def _shared(entries: Iterable[Entry], node: Node, kind: _Kind) -> Currency:
@@ -647,7 +658,6 @@ def _day(node: Node | None, kind: _Kind) -> date | None:
 
 _NTRY = re.compile(r"<(?:[A-Za-z_][\w.-]{0,40}:)?Ntry[\s/>]")
 _HIDDEN = re.compile(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>", re.DOTALL)
-_LEFT_OUT = frozenset({"entry-not-read", "record-not-read"})
 
 
 def _conserve(text: str, met: int, statements: Sequence[Statement], kind: _Kind) -> None:
@@ -655,19 +665,9 @@ def _conserve(text: str, met: int, statements: Sequence[Statement], kind: _Kind)
     printed, odd = divmod(text.count("Ntry>"), 2)
     if odd or printed != met:
         printed = len(_NTRY.findall(_HIDDEN.sub("", text)))
-    _compare(printed, met, sum(map(_counted, statements)), kind)
-
-
-def _counted(statement: Statement) -> int:
-    """The entries of a statement, and those left out of it."""
-    return len(statement.entries) + sum(finding.code in _LEFT_OUT for finding in statement.findings)
+    _compare(printed, met, sum(map(understood, statements)), kind)
 
 
 def _compare(printed: int, met: int, read: int, kind: _Kind) -> None:
     if not printed == met == read:
-        raise StatementError(
-            f"{printed} entries are printed but {read} were understood",
-            format=kind.format,
-            tag="Ntry",
-            advice="report this file's dialect as a defect",
-        )
+        raise not_conserved(printed, read, format=kind.format, tag="Ntry")

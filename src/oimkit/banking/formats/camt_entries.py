@@ -12,7 +12,17 @@ from functools import lru_cache
 from operator import itemgetter
 
 from oimkit.banking.amounts import read_amount
-from oimkit.banking.formats._common import Budget, as_currency, entry_of, money_of, party_of, refused, signed
+from oimkit.banking.formats._common import (
+    NOT_PROVIDED,
+    Budget,
+    as_currency,
+    entry_of,
+    money_of,
+    party_of,
+    provided,
+    refused,
+    signed,
+)
 from oimkit.banking.formats.camt_shapes import Element, Piece, Places, Shape, pick
 from oimkit.banking.statement import Entry, EntryStatus, Exchange, Finding, Party
 from oimkit.errors import AmountError
@@ -30,7 +40,7 @@ _STATUS = {
     "INFO": EntryStatus.INFORMATION,
 }
 
-_NOT_PROVIDED = frozenset({"NOTPROVIDED", "NOT PROVIDED", "NONREF", "NOTAVAILABLE"})
+_NOTHING = NOT_PROVIDED | {"NONREF", "NOTAVAILABLE"}
 
 
 @dataclass(slots=True)
@@ -644,7 +654,7 @@ _RATE = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})?", re.ASCII)
 
 
 def _provided(text: str | None) -> str | None:
-    return None if text is None or text.upper() in _NOT_PROVIDED else text
+    return provided(text, _NOTHING)
 
 
 def _day(text: str | None, line: int, format: str) -> date | None:  # noqa: A002  the field's own word

@@ -12,6 +12,7 @@ from functools import lru_cache
 from oimkit.banking.decode import decode
 from oimkit.banking.exact import scaled
 from oimkit.banking.formats._common import (
+    NO_CURRENCY,
     Budget,
     Damaged,
     as_currency,
@@ -21,8 +22,10 @@ from oimkit.banking.formats._common import (
     party,
     refused,
     signed,
+    unless_zeros,
 )
 from oimkit.banking.formats.cfonb120_details import Details, details_of
+from oimkit.banking.formats.national_accounts import french_iban
 from oimkit.banking.formats.record_width import each_in_columns
 from oimkit.banking.formats.records import Record, printed_records
 from oimkit.banking.formats.short_days import day_month_year
@@ -173,7 +176,7 @@ def _begin(drafts: list[_Draft], record: Record, budget: Budget) -> _Draft:
     budget.statement(record.line)
     printed = record.columns(17, 19)
     currency = as_currency(printed)
-    draft = _Draft(record, currency or Currency("XXX"), _account(record))
+    draft = _Draft(record, currency or NO_CURRENCY, _account(record))
     if currency is None and printed.strip():
         raise _refused(record, "the currency of the account is not three letters")
     drafts.append(draft)
@@ -291,21 +294,10 @@ def _amount(record: Record) -> Decimal:
     return signed(scaled(digits.strip() + digit, int(decimals)), negative)
 
 
-_IDENTIFIED = re.compile(r"[0-9]{10}[0-9A-Z]{11}", re.ASCII)
-_LETTERS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "12345678912345678923456789")
-
-
 def _account(record: Record) -> str | None:
-    """The French IBAN of bank, branch and account, whose check digits follow from them; as printed when incomplete.
-
-    The last two characters of the IBAN are the key of the RIB: the whole, letters read as digits, is 0 modulo 97.
-    """
-    bank, branch, number = record.columns(3, 7), record.columns(12, 16), record.columns(22, 32)
-    if not _IDENTIFIED.fullmatch(bank + branch + number) or not number.strip("0"):
-        return clean(bank + branch + number)
-    key = 97 - int(f"{bank}{branch}{number}".translate(_LETTERS) + "00") % 97
-    identified = f"{bank}{branch}{number}{key:02}"
-    return f"FR{98 - int(''.join(str(int(sign, 36)) for sign in identified + 'FR00')) % 97:02}{identified}"
+    """The French IBAN of bank, branch and account; as printed when they are not whole."""
+    parts = record.columns(3, 7), record.columns(12, 16), record.columns(22, 32)
+    return french_iban(*parts) or clean("".join(parts))
 
 
 # -- entries -------------------------------------------------------------------------------------------------------
@@ -318,8 +310,8 @@ def _entry(record: Record, more: Sequence[str], draft: _Draft) -> Entry:
     value_date, booking_date = _dates(record, draft)
     rejected = clean(text[40:42])
     details = details_of(more, amount, is_returned=rejected is not None)
-    code, internal, number = clean(text[32:34]), clean(text[7:11]), _number(text[81:88])
-    reference, references = _references(_number(text[104:120]), number, code, details)
+    code, internal, number = clean(text[32:34]), clean(text[7:11]), unless_zeros(text[81:88])
+    reference, references = _references(unless_zeros(text[104:120]), number, code, details)
     label = clean(text[48:80])
     return entry_of(
         amount,
@@ -367,12 +359,6 @@ def _dates(record: Record, draft: _Draft) -> tuple[date, date | None]:
     if is_no_value_day or is_no_booking_day:
         draft.note("date-not-in-calendar", "one of a movement's dates is no day and is left out", record.line, "04")
     return known, booking_date
-
-
-def _number(text: str) -> str | None:
-    """The number as printed, None for blanks and zeros."""
-    printed = clean(text)
-    return printed if printed is not None and printed.strip("0 ") else None
 
 
 def _references(

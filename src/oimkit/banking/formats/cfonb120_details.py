@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from oimkit.banking.exact import scaled
-from oimkit.banking.formats._common import as_currency, clean, iban_or_none, party
+from oimkit.banking.formats._common import NOT_PROVIDED, as_currency, clean, iban_or_none, party, provided
 from oimkit.banking.formats.conversion import exchange_by_amounts
 from oimkit.banking.statement import Exchange, Party
 from oimkit.money import Money
@@ -98,7 +98,7 @@ class _Said:
 _REFERENCES = frozenset({"RCN", "RUM", "LCS", "RET"})
 _AMOUNTS = frozenset({"MMO", "FEE"})
 _PARTIES = frozenset({"NPY", "NBE", "IPY", "IBE", "CBE", "BDB", "NPO", "NBU"})
-_NOT_PROVIDED = frozenset({"NOTPROVIDED", "NOT PROVIDED", "NONREF", "NON RENSEIGNE"})
+_NOTHING = NOT_PROVIDED | {"NONREF", "NON RENSEIGNE"}
 _ISO_REASON = re.compile(r"[A-Z]{2}[0-9]{2}", re.ASCII)
 _CREDITOR_ID = re.compile(r"[A-Z]{2}[0-9]{2}ZZZ[A-Z0-9]{1,28}", re.ASCII)
 
@@ -107,10 +107,10 @@ def _read_references(details: Details, said: _Said) -> None:
     """RCN end-to-end id and purpose, RUM mandate, IBE creditor, LCS structured reference, RET reason of a return."""
     client, mandate = said.take("RCN"), said.take("RUM")
     if client is not None:
-        details.end_to_end_id = _provided(client[:35])
+        details.end_to_end_id = provided(clean(client[:35]), _NOTHING)
         details.purpose = clean(client[35:70])
     if mandate is not None:
-        details.mandate_id = _provided(mandate[:35])
+        details.mandate_id = provided(clean(mandate[:35]), _NOTHING)
         sequence = clean(mandate[35:70])
         if sequence is not None:
             details.references.append(("SeqTp", sequence))
@@ -122,11 +122,6 @@ def _read_references(details: Details, said: _Said) -> None:
     if returned is not None:
         details.return_reason = returned[:4] if _ISO_REASON.fullmatch(returned[:4]) else None
         details.references.append(("RET", " ".join(returned.split())))
-
-
-def _provided(text: str) -> str | None:
-    printed = clean(text)
-    return None if printed is None or printed.upper() in _NOT_PROVIDED else printed
 
 
 def _read_amounts(details: Details, said: _Said, amount: Money) -> None:

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from oimkit.banking.decode import decode
 from oimkit.banking.exact import scaled
-from oimkit.banking.formats._common import Budget, Damaged, clean, party, refused, signed
+from oimkit.banking.formats._common import NO_CURRENCY, Budget, Damaged, clean, party, refused, signed, unless_zeros
 from oimkit.banking.formats.coda_accounts import own_account
 from oimkit.banking.formats.coda_movements import Held, Movements, entries_of
 from oimkit.banking.formats.record_width import each_in_columns
@@ -26,7 +26,6 @@ __all__ = ["read_coda"]
 
 _FORMAT = "coda"
 _WIDTH = 128
-_NO_CURRENCY = Currency("XXX")
 
 
 def read_coda(data: bytes, *, limits: Limits = LIMITS, damaged: Damaged = "refuse") -> tuple[Statement, ...]:
@@ -183,7 +182,7 @@ def _open(draft: _Draft) -> None:
     draft.account, draft.currency = account, currency
     if currency is None:
         if printed:
-            draft.currency = _NO_CURRENCY
+            draft.currency = NO_CURRENCY
             raise _refused(record, "the currency of the account is not three letters", "1")
         draft.note("currency-missing", "the statement names no currency; its amounts are in XXX", record.line, "1")
     draft.opening = _balance(record, 42, "OPBD", draft)
@@ -205,7 +204,7 @@ def _balance(record: Record, start: int, code: str, draft: _Draft) -> Balance:
     if not (len(digits) == 15 and digits.isascii() and digits.isdigit()):
         raise _refused(record, "a balance is not 15 digits", tag)
     amount = signed(scaled(digits, 3), sign == "1")
-    return Balance(Money(amount, draft.currency or _NO_CURRENCY), _balance_day(record, start + 16, draft), code)
+    return Balance(Money(amount, draft.currency or NO_CURRENCY), _balance_day(record, start + 16, draft), code)
 
 
 def _balance_day(record: Record, start: int, draft: _Draft) -> date | None:
@@ -229,7 +228,7 @@ def _complete(draft: _Draft, budget: Budget) -> None:
         draft.note("sequence-gap", "the sequence numbers of movements leave one out", gap, "2.1")
     balances = (draft.closing, draft.opening)
     day = next((balance.date for balance in balances if balance is not None and balance.date is not None), None)
-    held = Held(draft.file.version, draft.account, draft.currency or _NO_CURRENCY, day)
+    held = Held(draft.file.version, draft.account, draft.currency or NO_CURRENCY, day)
     draft.entries, findings = entries_of(movements.all, held, budget)
     draft.movements = Movements()
     draft.findings.extend(findings)
@@ -298,24 +297,18 @@ def _statement(draft: _Draft, findings: tuple[Finding, ...]) -> Statement:
     return Statement(
         format=_FORMAT,
         account=draft.account,
-        currency=draft.currency or _NO_CURRENCY,
+        currency=draft.currency or NO_CURRENCY,
         entries=tuple(draft.entries),
         opening=draft.opening,
         closing=draft.closing,
         reference=clean(header[24:34]),
-        number=_number(record[2:5]) or _number(record[125:128]),
+        number=unless_zeros(record[2:5]) or unless_zeros(record[125:128]),
         findings=findings,
         line=draft.first.line,
-        owner=party(clean(record[64:90]) or header[34:60], None, header[60:71], (), _number(header[71:82])),
+        owner=party(clean(record[64:90]) or header[34:60], None, header[60:71], (), unless_zeros(header[71:82])),
         balances=tuple(balance for balance in (draft.opening, draft.closing) if balance is not None),
         remarks=tuple(draft.remarks),
     )
-
-
-def _number(text: str) -> str | None:
-    """The number as printed, None for blanks and zeros."""
-    printed = clean(text)
-    return printed if printed is not None and printed.strip("0 ") else None
 
 
 # -- guard ---------------------------------------------------------------------------------------------------------

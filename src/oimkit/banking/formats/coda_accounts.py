@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from oimkit.banking.formats._common import as_currency, clean, iban_or_none
+from oimkit.banking.formats.national_accounts import belgian_iban
 from oimkit.money import Currency
 
 __all__ = ["other_account", "own_account"]
@@ -32,7 +33,7 @@ def own_account(structure: str, zone: str, version: int) -> tuple[str | None, st
         "3": (zone[:34], zone[34:37]),
     }[structure]
     known = iban_or_none(account) if structure in "23" else None
-    return known or _belgian(account) or clean(account), printed.strip(), as_currency(printed)
+    return known or belgian_iban(account) or clean(account), printed.strip(), as_currency(printed)
 
 
 def _currency_of_short(zone: str, version: int) -> str:
@@ -49,21 +50,8 @@ def other_account(zone: str) -> str | None:
     if match is not None:
         return match[1]
     if zone[12:13] in ("", " ") and _BELGIAN.fullmatch(zone[:12]):
-        return _belgian(zone[:12]) or (zone[:12] if zone[:12].strip("0") else None)
+        return belgian_iban(zone[:12]) or (zone[:12] if zone[:12].strip("0") else None)
     printed = clean(zone[:34])
     if printed is None or not printed.strip("0 "):
         return None
     return iban_or_none(printed) or printed
-
-
-def _belgian(number: str) -> str | None:
-    """The IBAN of twelve Belgian digits whose last two are the first ten modulo 97, 97 for 0; else None.
-
-    >>> _belgian("539007547034")
-    'BE68539007547034'
-    """
-    if not _BELGIAN.fullmatch(number) or not number.strip("0"):
-        return None
-    if (int(number[:10]) % 97 or 97) != int(number[10:]):
-        return None
-    return f"BE{98 - int(number + '111400') % 97:02}{number}"

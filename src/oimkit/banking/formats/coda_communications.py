@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from oimkit.banking.exact import scaled
-from oimkit.banking.formats._common import as_currency, clean
+from oimkit.banking.formats._common import as_currency, clean, unless_zeros
 from oimkit.banking.formats.conversion import exchange_by_amounts
 from oimkit.banking.statement import Exchange
 from oimkit.money import Currency, Money
@@ -39,9 +39,9 @@ class Said:
 
     def add_reference(self, name: str, text: str) -> None:
         """A further reference, when *text* is neither blank nor zeros."""
-        cleaned = clean(text)
-        if cleaned is not None and cleaned.strip("0 "):
-            self.references.append((name, cleaned))
+        given = unless_zeros(text)
+        if given is not None:
+            self.references.append((name, given))
 
 
 def said_freely(text: str) -> Said:
@@ -102,10 +102,10 @@ def _original_amount(said: Said, kind: str, text: str, booked: Money) -> None:
 
 def _old_direct_debit(said: Said, kind: str, text: str, booked: Money) -> None:
     """107, DOM'80: number of the direct debit, day, text, paid or why not, number of the creditor."""
-    said.mandate_id = _some(text[:12])
+    said.mandate_id = unless_zeros(text[:12])
     said.add_text(text[18:48])
     said.add_reference("107", text[48:49])
-    said.creditor_id = _some(text[49:60])
+    said.creditor_id = unless_zeros(text[49:60])
 
 
 def _card_payment(said: Said, kind: str, text: str, booked: Money) -> None:
@@ -167,12 +167,6 @@ _STRUCTURES: dict[str, Callable[[Said, str, str, Money], None]] = {
 _RF = re.compile(r"RF[0-9]{2}[0-9A-Z]{1,21}(?= |\Z)", re.ASCII)
 _TWELVE = re.compile(r"[0-9]{12}", re.ASCII)
 _FIFTEEN = re.compile(r"[0-9]{15}", re.ASCII)
-
-
-def _some(text: str) -> str | None:
-    """The text cleaned, None for blanks and zeros."""
-    cleaned = clean(text)
-    return cleaned if cleaned is not None and cleaned.strip("0 ") else None
 
 
 def _money(text: str, currency: Currency | None) -> Money | None:

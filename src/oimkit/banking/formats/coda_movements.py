@@ -10,7 +10,18 @@ from decimal import Decimal
 from functools import lru_cache
 
 from oimkit.banking.exact import scaled
-from oimkit.banking.formats._common import Budget, clean, entry_of, money_of, party_of, refused, signed
+from oimkit.banking.formats._common import (
+    NOT_PROVIDED,
+    Budget,
+    clean,
+    entry_of,
+    money_of,
+    party_of,
+    provided,
+    refused,
+    signed,
+    unless_zeros,
+)
 from oimkit.banking.formats.coda_accounts import other_account
 from oimkit.banking.formats.coda_communications import Said, Told, address_of, said_freely, said_in_structure, told_by
 from oimkit.banking.formats.records import Record
@@ -23,7 +34,7 @@ __all__ = ["Held", "Movement", "Movements", "entries_of"]
 
 _FORMAT = "coda"
 _WIDTH = 128
-_NOT_PROVIDED = frozenset({"NOTPROVIDED", "NOT PROVIDED", "NONREF", "NOREF"})
+_NOTHING = NOT_PROVIDED | {"NONREF", "NOREF"}
 _MOVEMENT = "2.1"
 
 
@@ -271,7 +282,7 @@ def _entry(movement: Movement, details: tuple[Entry, ...], held: Held, findings:
         value_date,
         booking_date,
         EntryStatus.BOOKED,
-        _bank_reference(text[10:31]),
+        unless_zeros(text[10:31]),
         None if kind == "1" else given,
         said.mandate_id,
         given if kind == "1" else None,
@@ -352,13 +363,7 @@ def _said(movement: Movement, version: int, booked: Money) -> Said:
 
 def _given(second: str | None) -> str | None:
     """The customer's reference: the end-to-end id of a payment, the file's id of an amount totalled by the customer."""
-    given = clean(second[63:98]) if second is not None else None
-    return given if given is not None and given.strip("0") and given.upper() not in _NOT_PROVIDED else None
-
-
-def _bank_reference(text: str) -> str | None:
-    printed = clean(text)
-    return printed if printed is not None and printed.strip("0 ") else None
+    return provided(unless_zeros(second[63:98]), _NOTHING) if second is not None else None
 
 
 def _counterparty(said: Said, told: Told, second: str | None, third: str | None, version: int) -> Party | None:

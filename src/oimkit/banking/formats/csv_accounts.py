@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from oimkit.banking.csv_profiles.detection import Layout
-from oimkit.banking.formats._common import Budget, clean, money_of, party
+from oimkit.banking.formats._common import NO_CURRENCY, Budget, clean, money_of, party
 from oimkit.banking.formats.csv_balances import Chain, Verdict
 from oimkit.banking.formats.csv_deciding import Decided
 from oimkit.banking.formats.csv_drafts import Key, account_number
@@ -19,12 +19,10 @@ from oimkit.banking.formats.csv_sorting import Said
 from oimkit.banking.formats.csv_spelling import Spelling
 from oimkit.banking.formats.csv_values import Mark, Order, read_currency, read_day, read_figure
 from oimkit.banking.statement import Balance, Entry, Finding, Party, Statement
-from oimkit.money import Currency
 
 __all__ = ["Made", "statements_of"]
 
 _FORMAT = "csv"
-_NO_CURRENCY = Currency("XXX")
 
 
 def statements_of(
@@ -49,7 +47,7 @@ def statements_of(
         entries = tuple(entry for place in own if (entry := made.entries[place]) is not None)
         line = entries[0].line if entries else None
         budget.statement(line)
-        ends = _ends(key, decided, made, facts if alone else None)
+        ends = _ends(key, decided, made, facts.said if alone else (), facts.mark)
         yield Statement(
             format=_FORMAT,
             account=key.account,
@@ -109,7 +107,7 @@ def _empty_key(layout: Layout, facts: _Facts) -> Key:
     """The account of a file without entries."""
     account = account_number(facts.text("account") or "")
     named = read_currency(facts.text("currency") or "")
-    return Key(account, layout.currency or named or layout.profile.amounts.currency or _NO_CURRENCY, None)
+    return Key(account, layout.currency or named or layout.profile.amounts.currency or NO_CURRENCY, None)
 
 
 def _owner(layout: Layout, facts: _Facts, entries: Sequence[Entry]) -> Party | None:
@@ -132,7 +130,7 @@ def _remarks(key: Key, gathered: Gathered, facts: _Facts, *, first: bool) -> tup
 def _noticed(key: Key, entries: Sequence[Entry], facts: _Facts) -> list[Finding]:
     """Findings for a currency that nothing names, and for entries outside the period that the file says it is of."""
     found = []
-    if key.currency == _NO_CURRENCY and entries:
+    if key.currency == NO_CURRENCY and entries:
         reason = "neither the file nor the profile names the currency; the amounts are in XXX"
         found.append(Finding("currency-missing", reason, entries[0].line))
     start, end = facts.day("period_start"), facts.day("period_end")
@@ -157,17 +155,17 @@ class _Ends:
     findings: list[Finding]
 
 
-def _ends(key: Key, decided: Decided, made: Made, facts: _Facts | None) -> _Ends:
+def _ends(key: Key, decided: Decided, made: Made, beside: Sequence[Said], mark: Mark) -> _Ends:
     """Opening and closing: as printed beside the rows, else of the running balance."""
     chain, own = decided.chains.get(key, (Chain(Verdict.NONE), ()))
     findings = _broken(chain, own, made)
     opening = _running(chain.opening, chain.first, key, made, own)
     closing = _running(chain.closing, chain.last, key, made, own)
     listed = [balance for balance in (opening, closing) if balance is not None]
-    for said in facts.said if facts is not None else ():
-        if facts is None or said.gives not in ("opening", "closing", "balance"):
+    for said in beside:
+        if said.gives not in ("opening", "closing", "balance"):
             continue
-        printed = _printed(said, key, facts.mark)
+        printed = _printed(said, key, mark)
         if printed is None:
             if said.gives != "balance":
                 findings.append(Finding("balance-not-read", "a balance beside the rows cannot be read", said.line))

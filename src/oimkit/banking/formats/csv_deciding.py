@@ -18,10 +18,10 @@ from oimkit.banking.formats.csv_values import Order
 from oimkit.banking.statement import EntryStatus
 from oimkit.errors import StatementError
 
-__all__ = ["Decided", "Rule", "Unfit", "decide", "rules_of"]
+__all__ = ["PROFILE_ADVICE", "Decided", "Rule", "Unfit", "decide", "rules_of"]
 
 _FORMAT = "csv"
-_ADVICE = "make a profile of the bank's layout with: oimkit statement profile FILE"
+PROFILE_ADVICE = "make a profile of the bank's layout with: oimkit statement profile FILE"
 
 
 class Unfit(Exception):
@@ -382,7 +382,7 @@ def _order_of(drafts: Sequence[Draft], orders: Sequence[Order], chosen: _Reading
         "the days can be read in two orders of day and month, and nothing in the file tells which",
         format=_FORMAT,
         line=unclear.line,
-        advice=_ADVICE,
+        advice=PROFILE_ADVICE,
     )
 
 
@@ -408,4 +408,4 @@ def _two_ways(readings: Sequence[_Reading], drafts: Sequence[Draft]) -> Statemen
         reason = "the amounts can be read with a decimal comma and with a decimal point"
     else:
         reason = "the sign of the amounts is not certain: no running balance proves it, and the columns do not say it"
-    return StatementError(reason, format=_FORMAT, line=line, advice=_ADVICE)
+    return StatementError(reason, format=_FORMAT, line=line, advice=PROFILE_ADVICE)

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias, TypeVar
 from oimkit.banking.csv_profiles.detection import Layout
 from oimkit.banking.csv_profiles.model import Fee
 from oimkit.banking.exact import EXACT
-from oimkit.banking.formats._common import iban_or_none, refused
+from oimkit.banking.formats._common import NO_CURRENCY, iban_or_none, refused
 from oimkit.banking.formats.csv_rows import Row
 from oimkit.banking.formats.csv_sorting import Sorter
 from oimkit.banking.formats.csv_spelling import Spelling
@@ -22,7 +22,6 @@ from oimkit.money import Currency
 __all__ = ["Base", "Days", "Draft", "DraftReader", "Key", "Numbers", "Own", "account_number"]
 
 _FORMAT = "csv"
-_NO_CURRENCY = Currency("XXX")
 
 
 class Key(NamedTuple):
@@ -124,7 +123,7 @@ class DraftReader:
         self._order: Order = spelling.orders[0]
         self._more_marks, self._more_orders = spelling.marks[1:], spelling.orders[1:]
         self._own = own
-        self._fixed = own.currency or profile.amounts.currency or _NO_CURRENCY
+        self._fixed = own.currency or profile.amounts.currency or NO_CURRENCY
         self._amount, self._debit, self._credit = place("amount"), place("debit"), place("credit")
         self._money_places = [each for each in (self._amount, self._debit, self._credit) if each >= 0]
         self._balance, self._fee = place("balance"), place("fee")

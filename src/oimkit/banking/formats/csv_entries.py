@@ -10,10 +10,12 @@ from decimal import Decimal
 from oimkit.banking.csv_profiles.detection import Layout
 from oimkit.banking.exact import EXACT
 from oimkit.banking.formats._common import (
+    NOT_PROVIDED,
     as_currency,
     entry_of,
     money_of,
     party_of,
+    provided,
     refused,
     signed,
 )
@@ -28,7 +30,7 @@ from oimkit.money import Money
 __all__ = ["EntryMaker"]
 
 _FORMAT = "csv"
-_NONE = frozenset({"NOTPROVIDED", "NOT PROVIDED", "NONREF", "NOTAVAILABLE", "KEINE ANGABE"})
+_NOTHING = NOT_PROVIDED | {"NONREF", "NOTAVAILABLE", "KEINE ANGABE"}
 _BELGIAN = re.compile(r"(\+\+\+|\*\*\*) ?[0-9]{3}/[0-9]{4}/[0-9]{5} ?\1", re.ASCII)
 """A Belgian structured communication that stands where free text may stand."""
 
@@ -136,8 +138,7 @@ class EntryMaker:
         return text if text and text != "-" else None
 
     def _id_of(self, cell: str | None) -> str | None:
-        text = self._text(cell) if cell else None
-        return None if text is None or text.upper() in _NONE else text
+        return provided(self._text(cell), _NOTHING) if cell else None
 
     def _remarks(
         self, cells: Sequence[str], more: Iterable[Row] | None, parts: Parts

@@ -13,7 +13,7 @@ from oimkit.banking.decode import decode
 from oimkit.banking.formats._common import Budget, Damaged, refused
 from oimkit.banking.formats.csv_accounts import Made, statements_of
 from oimkit.banking.formats.csv_balances import Chain, Verdict
-from oimkit.banking.formats.csv_deciding import Decided, Rule, Unfit, decide, rules_of
+from oimkit.banking.formats.csv_deciding import PROFILE_ADVICE, Decided, Rule, Unfit, decide, rules_of
 from oimkit.banking.formats.csv_drafts import Draft
 from oimkit.banking.formats.csv_entries import EntryMaker
 from oimkit.banking.formats.csv_gathering import Gathered, gather
@@ -24,10 +24,9 @@ from oimkit.banking.limits import LIMITS, Limits
 from oimkit.banking.statement import Finding, Statement
 from oimkit.errors import StatementError
 
-__all__ = ["PROFILE_ADVICE", "read_csv"]
+__all__ = ["read_csv"]
 
 _FORMAT = "csv"
-PROFILE_ADVICE = "make a profile of the bank's layout with: oimkit statement profile FILE"
 _OWN_PROFILE_ADVICE = "say it in the profile: order, decimal, sign or another of its keys, see docs/formats/csv.md"
 
 

@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from oimkit.banking.formats._common import clean
+from oimkit.banking.formats._common import NOT_PROVIDED, clean, provided
 from oimkit.banking.statement import Party
 
-__all__ = ["NOT_PROVIDED", "Details", "money_in", "provided", "read_own_fields", "read_plain"]
+__all__ = ["NOTHING", "Details", "id_in", "money_in", "read_own_fields", "read_plain"]
 
-NOT_PROVIDED = frozenset({"NOTPROVIDED", "NOT PROVIDED", "NONREF", "NOTAVAILABLE"})
+NOTHING = NOT_PROVIDED | {"NONREF", "NOTAVAILABLE"}
 """What stands in an id when there is none."""
 
 
@@ -48,10 +48,10 @@ class Details(NamedTuple):
     said: str | None = None
 
 
-def provided(text: str | None) -> str | None:
+def id_in(text: str | None) -> str | None:
     """An id without the slashes around it; None where it says that there is none."""
     plain = clean(text.strip("/ ")) if text is not None else None
-    return None if plain is None or plain.upper() in NOT_PROVIDED else plain
+    return provided(plain, NOTHING)
 
 
 _MONEY = re.compile(r"([A-Z]{3}) ?([0-9][0-9.,]*)", re.ASCII)

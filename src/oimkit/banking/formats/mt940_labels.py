@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from oimkit.banking.formats._common import clean, iban_or_none
-from oimkit.banking.formats.mt940_details import Details, provided
+from oimkit.banking.formats.mt940_details import Details, id_in
 
 __all__ = ["read_labels"]
 
@@ -52,10 +52,10 @@ def _read_columns(text: str) -> Details:
         name=clean(found.get("NAAM")),
         account=iban_or_none(account) or account,
         bank=clean(found.get("BIC")),
-        end_to_end_id=provided(found.get("KENMERK")),
-        mandate_id=provided(found.get("MACHTIGING")),
+        end_to_end_id=id_in(found.get("KENMERK")),
+        mandate_id=id_in(found.get("MACHTIGING")),
         creditor_id=clean(found.get("INCASSANT")),
-        structured_reference=provided(found.get("BETALINGSKENM.")),
+        structured_reference=id_in(found.get("BETALINGSKENM.")),
         remittance=(text_line,) if text_line is not None else (),
         said=clean(said),
     )
@@ -93,7 +93,7 @@ def _read_semicolons(text: str) -> Details | None:
         remittance=(text_line,) if text_line is not None else (),
         bank_code=said[:3],
         codes=(("gvc", said[:3]),),
-        references=tuple([(label, value) for label in _NUMBERS if (value := provided(found.get(label))) is not None]),
+        references=tuple([(label, value) for label in _NUMBERS if (value := id_in(found.get(label))) is not None]),
         rate=clean(found.get("KURS")),
         said=clean(said[3:]),
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from oimkit.banking.formats._common import clean, iban_or_none
-from oimkit.banking.formats.mt940_details import NOT_PROVIDED, Details, money_in
+from oimkit.banking.formats.mt940_details import NOTHING, Details, money_in
 from oimkit.banking.formats.mt940_values import codes_of
 from oimkit.banking.statement import Party
 
@@ -182,7 +182,7 @@ def _by_piece(pieces: Sequence[str]) -> tuple[dict[str, str], tuple[str, ...]] |
             return None
         elif begin != "SVWZ":
             text = " ".join(rest.split())
-            if text and begin not in found and text not in NOT_PROVIDED:
+            if text and begin not in found and text not in NOTHING:
                 found[begin] = text.split(" ")[0] if begin == "IBAN" else text
             continue
         if line := " ".join(rest.split()):
@@ -214,7 +214,7 @@ def _keywords(purpose: str) -> tuple[dict[str, str], tuple[str, ...]]:
         if mark != "+" and keyword in _ONLY_AT_PLUS:
             continue
         text = " ".join(value.split())
-        if text and keyword not in found and text not in NOT_PROVIDED:
+        if text and keyword not in found and text not in NOTHING:
             found[keyword] = text.split(" ")[0] if keyword in ("IBAN", "BIC") else text
     return found, _lines("".join(free))
 

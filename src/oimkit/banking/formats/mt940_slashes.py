@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from oimkit.banking.formats._common import clean, party
-from oimkit.banking.formats.mt940_details import Details, money_in, provided
+from oimkit.banking.formats.mt940_details import Details, id_in, money_in
 from oimkit.banking.statement import Party
 
 __all__ = ["is_slashed", "read_slashes", "slash_codes"]
@@ -104,9 +104,9 @@ _FIELDS: dict[str, tuple[tuple[str, _Read], ...]] = {
     "ACCW": (("account", lambda text: _stripped(text.partition(",")[0])), ("bank", _behind_comma)),
     "BIC": (("bank", _without_blanks),),
     "ID": (("identification", _stripped),),
-    "EREF": (("end_to_end_id", provided),),
-    "MARF": (("mandate_id", provided),),
-    "PREF": (("batch_id", provided),),
+    "EREF": (("end_to_end_id", id_in),),
+    "MARF": (("mandate_id", id_in),),
+    "PREF": (("batch_id", id_in),),
     "CSID": (("creditor_id", _without_blanks),),
     "REMI": (("structured_reference", _structured), ("remittance", _free_text)),
     "PURP": (("purpose", _purpose),),
@@ -154,7 +154,7 @@ def _fields(found: dict[str, str]) -> dict[str, Any]:
                     fields[field] = value
         elif code in _ADDRESS and (line := _stripped(text)) is not None:
             address.append(line)
-        elif code in _REFERENCES and (reference := provided(text)) is not None:
+        elif code in _REFERENCES and (reference := id_in(text)) is not None:
             references.append((_REFERENCES[code], reference))
     if address:
         fields["address"] = tuple(address)

@@ -10,7 +10,18 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from oimkit.banking.decode import decode
-from oimkit.banking.formats._common import Budget, Damaged, as_currency, clean, iban_or_none, party_of, refused
+from oimkit.banking.formats._common import (
+    NO_CURRENCY,
+    Budget,
+    Damaged,
+    as_currency,
+    clean,
+    iban_or_none,
+    not_conserved,
+    party_of,
+    refused,
+    understood,
+)
 from oimkit.banking.formats.mt940_entries import is_cut, read_entry
 from oimkit.banking.formats.mt940_fields import BEHIND_END, ENVELOPE, Field, RawEntry, Run, scan_fields, with_lines
 from oimkit.banking.formats.mt940_quick import quick_entries
@@ -584,7 +595,7 @@ def _currency(block: _Block) -> Currency:
     if block.totals:
         return block.totals[0].currency
     printed = as_currency(block.printed_currency) if block.printed_currency else None
-    return printed or Currency("XXX")
+    return printed or NO_CURRENCY
 
 
 def _report_missing_balances(block: _Block) -> None:
@@ -682,7 +693,7 @@ class _Watch:
 
     def counted(self, statement: Statement) -> Statement:
         """*statement*, its entries and those left out of it counted."""
-        self.read += len(statement.entries) + sum(finding.code == "record-not-read" for finding in statement.findings)
+        self.read += understood(statement)
         return statement
 
     def refuse_cut(self, block: _Block) -> None:
@@ -701,11 +712,7 @@ class _Watch:
         """Every line that begins an entry became an entry or a finding; otherwise the reading is refused."""
         printed = self.met if self.met == self.read else self.begun  # some stand within a text
         if printed != self.read:
-            raise StatementError(
-                f"{printed} entries are printed but {self.read} were understood",
-                format=self.kind,
-                advice="report this file's dialect as a defect",
-            )
+            raise not_conserved(printed, self.read, format=self.kind)
 
 
 def _bound_lines(text: str, limits: Limits, name: str, line: int) -> None:

@@ -11,7 +11,18 @@ from typing import TypeVar
 
 from oimkit.banking.decode import decode
 from oimkit.banking.exact import EXACT
-from oimkit.banking.formats._common import Budget, Damaged, as_currency, entry_of, money_of, party, signed
+from oimkit.banking.formats._common import (
+    NO_CURRENCY,
+    Budget,
+    Damaged,
+    as_currency,
+    entry_of,
+    money_of,
+    not_conserved,
+    party,
+    signed,
+    unless_zeros,
+)
 from oimkit.banking.formats.n43_accounts import FORMAT, Account, File
 from oimkit.banking.formats.n43_texts import read_texts
 from oimkit.banking.formats.national_accounts import spanish_iban
@@ -30,8 +41,6 @@ _DECIMALS = 2
 """Twelve digits and two decimals, in every currency."""
 
 _DEBIT, _CREDIT = "1", "2"
-
-_NO_CURRENCY = Currency("XXX")
 
 
 @dataclass(slots=True, repr=False)
@@ -99,7 +108,7 @@ class _Reading:
         currency = self._currency()
         number = spanish_iban(header.columns(3, 6), header.columns(7, 10), header.columns(11, 20))
         printed = header.value(3, 20)
-        account = number or (printed if _number(header, 11, 20) is not None else None)
+        account = number or (printed if unless_zeros(header.columns(11, 20)) is not None else None)
         entries = self._entries(account, currency, first, last)
         opening, closing = self._balances(currency, first, last)
         if end is not None:
@@ -114,7 +123,7 @@ class _Reading:
             reference=printed,
             findings=(*findings, *found),
             line=header.line,
-            owner=party(header.value(52, 77), account, _number(header, 3, 6)),
+            owner=party(header.value(52, 77), account, unless_zeros(header.columns(3, 6))),
             balances=tuple(balance for balance in (opening, closing) if balance is not None),
             period_start=first,
             period_end=last,
@@ -134,7 +143,7 @@ class _Reading:
         currency = self._printed_currency(header, 48)
         if currency is None and end is not None:
             currency = self._printed_currency(end, 74)
-        return currency or _NO_CURRENCY
+        return currency or NO_CURRENCY
 
     def _printed_currency(self, record: Record, first: int) -> Currency | None:
         return self._spared(lambda: _currency(record, first, first + 2))
@@ -176,7 +185,7 @@ class _Reading:
         value_date = valued or booked or day
         if value_date is None:
             raise head.refused("a movement has no date, and neither has its account", "columns 11-22")
-        common = _number(head, 23, 24)
+        common = unless_zeros(head.columns(23, 24))
         below = movement[1:]
         origins = [record for record in below if record.text.startswith("24")]
         concepts = [record for record in below if record.text.startswith("23")] if origins else below
@@ -207,7 +216,7 @@ class _Reading:
             creditor_id=texts.creditor_id,
             ultimate=texts.ultimate,
             purpose=texts.purpose,
-            codes=_codes(common, _number(head, 25, 27)),
+            codes=_codes(common, unless_zeros(head.columns(25, 27))),
             references=_references(head),
         )
 
@@ -311,12 +320,6 @@ def _currency(record: Record, first: int, last: int) -> Currency | None:
     return currency
 
 
-def _number(record: Record, first: int, last: int) -> str | None:
-    """The columns as printed; None for blanks and zeros."""
-    text = record.columns(first, last)
-    return " ".join(text.split()) if text.strip("0 ") else None
-
-
 @lru_cache(maxsize=4096)
 def _codes(common: str | None, own: str | None) -> tuple[tuple[str, str], ...]:
     """The concept that all banks share, and the bank's own."""
@@ -330,7 +333,11 @@ _REFERENCES = (("oficina", 7, 10), ("documento", 43, 52), ("referencia 1", 53, 6
 def _references(record: Record) -> tuple[tuple[str, str], ...]:
     """The branch, document number and both references of a movement, by the standard's words."""
     return tuple(
-        [(name, text) for name, first, last in _REFERENCES if (text := _number(record, first, last)) is not None]
+        [
+            (name, text)
+            for name, first, last in _REFERENCES
+            if (text := unless_zeros(record.columns(first, last))) is not None
+        ]
     )
 
 
@@ -351,9 +358,4 @@ def _conserve(text: str, statements: Sequence[Statement], lost: int) -> None:
     printed = printed_records(text, "22", _WIDTH)
     read = sum(len(statement.entries) for statement in statements) + lost
     if printed != read:
-        raise StatementError(
-            f"{printed} entries are printed but {read} were understood",
-            format=FORMAT,
-            tag="22",
-            advice="report this file's dialect as a defect",
-        )
+        raise not_conserved(printed, read, format=FORMAT, tag="22")

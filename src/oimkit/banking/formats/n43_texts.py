@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from oimkit.banking.formats._common import party, party_of
+from oimkit.banking.formats._common import party, party_of, provided
 from oimkit.banking.formats.records import Record
 from oimkit.banking.statement import Party
 
@@ -41,8 +41,6 @@ PENS PHON PYRL RENT RINP SALA SCVE SECU SSBE SUPP TAXS TRAD TREA VATX WHLD WTER
 """
 _PURPOSES = frozenset(_KNOWN.split())
 """Purposes and category purposes of ISO 20022 that stand in the first columns of record 23-03."""
-
-_NOT_PROVIDED = frozenset({"NOTPROVIDED", "NOT PROVIDED"})
 
 _NAMED = re.compile(
     r"(?:TRANSFERENC\. (?:DE|A)|TRANSFERENCIA (?:RECIBIDA |EMITIDA |INMEDIATA )?(?:DE|A FAVOR DE|A):"
@@ -89,8 +87,8 @@ def _direct_debit(records: Sequence[Record]) -> Texts:
     return Texts(
         remittance=_concept(records),
         counterparty=party(records[0].value(9, 78), None, None),
-        end_to_end_id=_provided(records[4].value(5, 39)),
-        mandate_id=_provided(records[1].value(40, 74)),
+        end_to_end_id=provided(records[4].value(5, 39)),
+        mandate_id=provided(records[1].value(40, 74)),
         creditor_id=records[1].value(5, 39),
         purpose=_purpose(records[2]),
     )
@@ -114,7 +112,7 @@ def _transfer(records: Sequence[Record]) -> Texts:
         remittance=(*_concept(records), own_words) if own_words is not None else _concept(records),
         counterparty=party(records[0].value(5, 70), None, None, identification=records[0].value(71, 80)),
         ultimate=party(records[1].value(40, 80), None, None),
-        end_to_end_id=_provided(records[1].value(5, 39)),
+        end_to_end_id=provided(records[1].value(5, 39)),
         purpose=_purpose(records[2]),
     )
 
@@ -127,7 +125,3 @@ def _concept(records: Sequence[Record]) -> tuple[str, ...]:
 
 def _purpose(record: Record) -> str | None:
     return record.value(5, 8)
-
-
-def _provided(text: str | None) -> str | None:
-    return None if text is None or text.upper() in _NOT_PROVIDED else text

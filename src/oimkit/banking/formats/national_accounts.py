@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-__all__ = ["finnish_iban", "spanish_iban"]
-
-_ISO_LETTER = 55
-"""ISO 7064 counts A as 10: the code point of the letter less 55."""
+__all__ = ["belgian_iban", "finnish_iban", "french_iban", "spanish_iban"]
 
 _CCC_WEIGHTS = (1, 2, 4, 8, 5, 10, 9, 7, 3, 6)
 
@@ -52,12 +49,42 @@ def finnish_iban(number: str) -> str | None:
     return _iban("FI", number)
 
 
+@lru_cache(maxsize=4096)
+def belgian_iban(number: str) -> str | None:
+    """The IBAN of twelve Belgian digits; None unless the last two are the first ten modulo 97, 97 for 0.
+
+    >>> belgian_iban("539007547034")
+    'BE68539007547034'
+    """
+    if len(number) != 12 or not _DIGITS.fullmatch(number) or not number.strip("0"):
+        return None
+    return _iban("BE", number) if (int(number[:10]) % 97 or 97) == int(number[10:]) else None
+
+
+_FRENCH = re.compile(r"[0-9]{10}[0-9A-Z]{11}", re.ASCII)
+_LETTERS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "12345678912345678923456789")
+
+
+def french_iban(bank: str, branch: str, account: str) -> str | None:
+    """The IBAN of a French account by bank (5 digits), branch (5) and account number (11 digits and letters), or None.
+
+    Its last two characters are the key of the RIB: the whole, letters read as digits, is 0 modulo 97.
+
+    >>> french_iban("20041", "01005", "0500013M026")
+    'FR1420041010050500013M02606'
+    """
+    number = bank + branch + account
+    if not _FRENCH.fullmatch(number) or not account.strip("0"):
+        return None
+    return _iban("FR", f"{number}{97 - int(number.translate(_LETTERS) + '00') % 97:02}")
+
+
 def _is_luhn(digits: str) -> bool:
     doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits)))
     return sum(part - 9 if part > 9 else part for part in doubled) % 10 == 0
 
 
 def _iban(country: str, number: str) -> str:
-    """Country, check digits by mod 97-10, and *number*, which is digits."""
-    letters = "".join(str(ord(letter) - _ISO_LETTER) for letter in country)
-    return f"{country}{98 - int(number + letters + '00') % 97:02}{number}"
+    """Country, check digits by mod 97-10, and *number*, digits and capital letters."""
+    digits = "".join([str(int(sign, 36)) for sign in f"{number}{country}00"])  # A counts as 10
+    return f"{country}{98 - int(digits) % 97:02}{number}"

@@ -7,7 +7,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from oimkit.banking.decode import decode
-from oimkit.banking.formats._common import Budget, Damaged, as_currency, party_of
+from oimkit.banking.formats._common import (
+    NO_CURRENCY,
+    Budget,
+    Damaged,
+    as_currency,
+    not_conserved,
+    party_of,
+    understood,
+)
 from oimkit.banking.formats.ofx_entries import amount_of, day_of, is_undecided, read_raw, text_of
 from oimkit.banking.formats.ofx_gather import Gathered, Gatherer, RawBalance
 from oimkit.banking.formats.ofx_records import parts
@@ -154,7 +162,7 @@ class _Watch:
         return not gatherer.has_commas
 
     def _counted(self, statement: Statement) -> Statement:
-        self.read += len(statement.entries) + sum(finding.code in _LEFT_OUT for finding in statement.findings)
+        self.read += understood(statement)
         return statement
 
     def refuse_cut_off(self) -> None:
@@ -164,11 +172,7 @@ class _Watch:
     def conserve(self) -> None:
         """Every STMTTRN became an entry or a finding; otherwise the reading is refused."""
         if self.printed != self.read:
-            raise StatementError(
-                f"{self.printed} entries are printed but {self.read} were understood",
-                format=self.budget.format,
-                advice="report this file's dialect as a defect",
-            )
+            raise not_conserved(self.printed, self.read, format=self.budget.format)
 
 
 _MOST_REFERENCES = 50_000
@@ -234,7 +238,7 @@ def _statement(
     found = [*(() if gathered.is_begun else findings), *gathered.findings]
     currency = as_currency(gathered.currency) if gathered.currency else None
     if currency is None:
-        currency = Currency("XXX")
+        currency = NO_CURRENCY
         found.append(Finding("currency-missing", "the statement names no currency", gathered.line, "CURDEF"))
     account = gathered.account_number
     if account is None:
@@ -358,6 +362,3 @@ def _unread(error: AmountError, code: str, raw: RawBalance, line: int) -> Findin
 # -- guard --------------------------------------------------------------------------------------------------------
 
 _ENTRY_TAG = re.compile(r"<STMTTRNP?\s*>", re.IGNORECASE)
-
-
-_LEFT_OUT = frozenset({"entry-not-read", "record-not-read"})

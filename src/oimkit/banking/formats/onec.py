@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from oimkit.banking.formats._common import Budget, Damaged, money_of, refused
+from oimkit.banking.formats._common import NO_CURRENCY, Budget, Damaged, money_of, refused
 from oimkit.banking.formats.onec_accounts import Accounts, Draft, accounts_of
 from oimkit.banking.formats.onec_documents import Twin, entry_from, movements_of, own_party, printed_twice
 from oimkit.banking.formats.onec_sections import File, Section, cut, decoded_1c, documents_printed
@@ -128,7 +128,7 @@ def _statement(draft: Draft, budget: Budget) -> Statement:
     closing = _balance(draft, draft.end, "CLBD", "КонечныйОстаток")
     if (opening is None) != (closing is None):
         draft.report("balances-incomplete", "the account section lacks an opening or a closing balance")
-    if draft.currency.code == "XXX":
+    if draft.currency == NO_CURRENCY:
         draft.report("currency-missing", "neither the file nor the account number names a currency", "РасчСчет")
     entries = _settled(draft, opening, closing) if draft.undated else draft.entries
     _check_totals(draft, entries)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import accumulate
 
-from oimkit.banking.formats._common import Budget, as_currency, refused
+from oimkit.banking.formats._common import NO_CURRENCY, Budget, as_currency, refused
 from oimkit.banking.formats.numeric_currencies import currency_numbered
 from oimkit.banking.formats.onec_documents import Movement, plain_account
 from oimkit.banking.formats.onec_sections import File, Section
@@ -19,7 +19,6 @@ from oimkit.money import Currency
 __all__ = ["Accounts", "Draft", "accounts_of"]
 
 _FORMAT = "1c"
-_UNKNOWN = Currency("XXX")
 
 
 @dataclass(slots=True, repr=False)
@@ -112,10 +111,10 @@ def _currency(account: str, section: Section) -> Currency:
     """
     named = section.value("Валюта", "КодВалюты")
     if named is not None:
-        return currency_numbered(named) or as_currency(named) or _UNKNOWN
+        return currency_numbered(named) or as_currency(named) or NO_CURRENCY
     if len(account) == 20 and account.isascii() and account.isdigit():
-        return Currency("RUB") if account[5:8] == "810" else currency_numbered(account[5:8]) or _UNKNOWN
-    return _UNKNOWN
+        return Currency("RUB") if account[5:8] == "810" else currency_numbered(account[5:8]) or NO_CURRENCY
+    return NO_CURRENCY
 
 
 class Accounts:

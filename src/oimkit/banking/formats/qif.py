@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from oimkit.banking.decode import decode
-from oimkit.banking.formats._common import Budget, Damaged, as_currency, iban_or_none, money_of, refused
+from oimkit.banking.formats._common import NO_CURRENCY, Budget, Damaged, as_currency, iban_or_none, money_of, refused
 from oimkit.banking.formats.qif_blocks import Account, Block, File, cut, movements_printed
 from oimkit.banking.formats.qif_entries import OPENING, Gathered, take, transfer_to
 from oimkit.banking.formats.qif_spelling import DateOrder, DecimalMark, Spelling, spelling_of
@@ -113,7 +113,7 @@ def _statements(
 def _statement(block: Block, spelling: Spelling, found: Iterable[Finding], budget: Budget) -> tuple[Statement, int]:
     budget.statement(block.line)
     by_mark = spelling.by_mark
-    gathered = Gathered(block.kind == "Invst", _account_of(block), _UNKNOWN, spelling, budget, [*found])
+    gathered = Gathered(block.kind == "Invst", _account_of(block), NO_CURRENCY, spelling, budget, [*found])
     gathered.currency = _currency(block, gathered)
     for record in block.records:
         budget.entry(record.line)
@@ -135,14 +135,14 @@ def _empty(account: Account | None, spelling: Spelling, found: Iterable[Finding]
     line = None if account is None else account.line
     budget.statement(line)
     only_lists = Finding("no-movements", "the file holds no movements, only lists", line)
-    gathered = Gathered(False, _number(account), _UNKNOWN, spelling, budget, [*found, only_lists])
+    gathered = Gathered(False, _number(account), NO_CURRENCY, spelling, budget, [*found, only_lists])
     return _built(account, line, gathered)
 
 
 def _built(account: Account | None, line: int | None, gathered: Gathered) -> Statement:
     if gathered.account is None:
         gathered.findings.append(Finding("account-missing", "the file names no account", line, "N"))
-    if gathered.currency == _UNKNOWN:
+    if gathered.currency == NO_CURRENCY:
         gathered.findings.append(Finding("currency-missing", "the file names no currency", line))
     balance = _balance(account, gathered) if account is not None else None
     return Statement(
@@ -157,9 +157,6 @@ def _built(account: Account | None, line: int | None, gathered: Gathered) -> Sta
     )
 
 
-_UNKNOWN = Currency("XXX")
-
-
 _PRINTED_CURRENCY = re.compile(r"^[^\S\n]*F([A-Z]{3})[^\S\n]*$", re.MULTILINE)
 
 
@@ -168,12 +165,12 @@ def _currency(block: Block, gathered: Gathered) -> Currency:
     found = (_PRINTED_CURRENCY.search(record.text) for record in block.records)
     shared = {None if printed is None else printed[1] for printed in found}
     if shared <= {None}:
-        return _UNKNOWN
+        return NO_CURRENCY
     if len(shared) > 1:
         reason = "the movements of one block do not all name the same currency"
         gathered.report("amount-currency", reason, block.line, "F")
-        return _UNKNOWN
-    return as_currency(str(shared.pop())) or _UNKNOWN
+        return NO_CURRENCY
+    return as_currency(str(shared.pop())) or NO_CURRENCY
 
 
 def _account_of(block: Block) -> str | None:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from oimkit.banking.decode import decode
 from oimkit.banking.exact import EXACT, summed
 from oimkit.banking.formats._common import (
+    NO_CURRENCY,
     Budget,
     Damaged,
     as_currency,
@@ -19,6 +20,7 @@ from oimkit.banking.formats._common import (
     entry_of,
     iban_or_none,
     money_of,
+    not_conserved,
     party,
     party_of,
 )
@@ -37,8 +39,6 @@ __all__ = ["read_tito"]
 _DEPOSIT, _WITHDRAWAL, _CORRECTIONS, _REJECTED = "1", "2", ("3", "4"), "9"
 
 _DAY_TOTAL, _STATEMENT_TOTAL = "1", "2"
-
-_NO_CURRENCY = Currency("XXX")
 
 
 def read_tito(data: bytes, *, limits: Limits = LIMITS, damaged: Damaged = "refuse") -> tuple[Statement, ...]:
@@ -120,7 +120,7 @@ class _Reading:
     budget: Budget
     letters: Letters
     account: str | None = None
-    currency: Currency = _NO_CURRENCY
+    currency: Currency = NO_CURRENCY
     read: int = 0
     lost: int = 0
 
@@ -162,8 +162,8 @@ class _Reading:
         if printed is not None and (currency is None or currency.exponent is None):
             error = header.refused("the account's currency is none of ISO 4217", "columns 97-99")
             self.block.findings.append(self.budget.spare(error))
-            return _NO_CURRENCY
-        return currency or _NO_CURRENCY
+            return NO_CURRENCY
+        return currency or NO_CURRENCY
 
     def _owner(self, bic: str | None) -> Party | None:
         """The holder, and the bank by its BIC, else by the name it prints."""
@@ -393,9 +393,4 @@ def _conserve(text: str, read: int) -> None:
     else:
         printed = len(_PRINTED_IN_CHAIN.findall(text))
     if printed != read:
-        raise StatementError(
-            f"{printed} entries are printed but {read} were understood",
-            format=FORMAT,
-            tag="T10",
-            advice="report this file's dialect as a defect",
-        )
+        raise not_conserved(printed, read, format=FORMAT, tag="T10")

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from oimkit.banking.formats._common import iban_or_none, refused, signed
+from oimkit.banking.formats._common import iban_or_none, refused, signed, unless_zeros
 from oimkit.banking.formats.national_accounts import finnish_iban
 from oimkit.banking.formats.records import Record
 from oimkit.banking.formats.text_lines import is_broken, lines_in
 from oimkit.banking.limits import Limits
 from oimkit.errors import StatementError
 
-__all__ = ["FORMAT", "Letters", "Line", "account_of", "lines_of", "printed_amount", "unless_zeros"]
+__all__ = ["FORMAT", "Letters", "Line", "account_of", "lines_of", "printed_amount"]
 
 FORMAT = "tito"
 
@@ -113,8 +113,3 @@ def account_of(record: Record, first: int, last: int) -> str | None:
     """The account in the banks' electronic form (14 digits) as its IBAN, else as printed; None for blanks and zeros."""
     text = unless_zeros(record.value(first, last))
     return None if text is None else finnish_iban(text) or iban_or_none(text) or text
-
-
-def unless_zeros(text: str | None) -> str | None:
-    """*text*, or None where only zeros fill the columns."""
-    return text if text is not None and text.strip("0 ") else None

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
 
 from oimkit.banking.exact import EXACT, scaled
-from oimkit.banking.formats._common import as_currency, clean, iban_or_none, party_of
+from oimkit.banking.formats._common import as_currency, clean, iban_or_none, party_of, provided, unless_zeros
 from oimkit.banking.formats.records import Record
-from oimkit.banking.formats.tito_records import Letters, printed_amount, unless_zeros
+from oimkit.banking.formats.tito_records import Letters, printed_amount
 from oimkit.banking.statement import Exchange, Finding, Party
 from oimkit.errors import StatementError
 from oimkit.money import Currency, Money
@@ -24,8 +24,6 @@ _REFERENCES = {
     "06": (("toimeksiantajan tieto 1", 9, 43), ("toimeksiantajan tieto 2", 44, 78)),
 }
 """Invoice, card, corrected movement, the ordering party's own data: by type of the additional information."""
-
-_NOT_PROVIDED = frozenset({"NOTPROVIDED", "NOT PROVIDED"})
 
 _RF = re.compile(r"RF[0-9]{2}[A-Z0-9]{1,21}", re.ASCII)
 
@@ -101,8 +99,8 @@ def _read_sepa(texts: Texts, record: Record, letters: Letters) -> None:
     reference = letters.value(record, 9, 43)
     if reference is not None and _RF.fullmatch(reference.replace(" ", "")):
         texts.structured = reference
-    elif reference is not None and reference.upper() not in _NOT_PROVIDED:
-        texts.end_to_end_id = unless_zeros(reference)
+    elif (end_to_end_id := provided(unless_zeros(reference))) is not None:
+        texts.end_to_end_id = end_to_end_id
     printed = clean(record.columns(44, 78))
     texts.account = iban_or_none(printed) or printed
     texts.bank_code = clean(record.columns(79, 113))

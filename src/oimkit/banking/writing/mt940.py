@@ -67,11 +67,8 @@ def _plain(text: str) -> str:
 
 def _balance(balance: Balance, otherwise: date | None) -> str:
     day = balance.date or otherwise
-    return (
-        f"{_mark(balance.amount)}{day:%y%m%d}{balance.amount.currency}{_number(balance.amount)}"
-        if day is not None
-        else f"{_mark(balance.amount)}000000{balance.amount.currency}{_number(balance.amount)}"
-    )
+    printed = f"{day:%y%m%d}" if day is not None else "000000"
+    return f"{_mark(balance.amount)}{printed}{balance.amount.currency}{_number(balance.amount)}"
 
 
 def _mark(money: Money) -> str:
