@@ -328,7 +328,8 @@ def test_several_accounts_are_several_statements_also_without_movements() -> Non
 
 
 def test_columns_of_no_break_blanks_hold_no_number() -> None:
-    found = entry(Move(100, own="\u00a0" * 3, document="\u00a0" * 10))
+    data = file(account(Move(100, own="\u00a0" * 3, document="\u00a0" * 10)))
+    (found,) = only(data.decode("cp1252").encode("utf-8")).entries
     assert found.codes == (("n43", "04"),)
     assert found.references == (("oficina", "0418"),)
 
