@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from oimkit.banking.limits import Limits
 from oimkit.errors import StatementError
 
-__all__ = ["is_archive", "unpacked"]
+__all__ = ["GZIP", "is_archive", "refuse_nested", "unpacked"]
 
-_GZIP = b"\x1f\x8b"
+GZIP = b"\x1f\x8b"
+"""What a gzip archive begins with."""
+
 _ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
 _ZIP_MEMBER = b"PK\x01\x02"
@@ -40,7 +42,7 @@ _AGAIN = "download the archive again, or unpack it and give the statement files 
 
 def is_archive(data: bytes) -> bool:
     """True when *data* begins as a ZIP or gzip archive does."""
-    return data.startswith((_GZIP, _ZIP, _EMPTY_ZIP))
+    return data.startswith((GZIP, _ZIP, _EMPTY_ZIP))
 
 
 def unpacked(data: bytes, limits: Limits) -> tuple[bytes, ...]:
@@ -52,10 +54,16 @@ def unpacked(data: bytes, limits: Limits) -> tuple[bytes, ...]:
         StatementError: damaged, encrypted, packed otherwise than by deflate, an Office document, no file in it or
             another archive, more than ``limits.members`` files, more than ``limits.bytes`` bytes unfolded in all.
     """
-    found = (_gunzipped(data, limits),) if data.startswith(_GZIP) else tuple(_unzipped(data, limits))
-    if any(is_archive(content) or content[_TAR_AT:].startswith(_TAR) for content in found):
-        raise StatementError("an archive stands inside the archive", advice="unpack it and give what is inside")
+    found = (_gunzipped(data, limits),) if data.startswith(GZIP) else tuple(_unzipped(data, limits))
+    for content in found:
+        refuse_nested(content)
     return found
+
+
+def refuse_nested(content: bytes) -> None:
+    """StatementError when *content*, a file of an archive or its beginning, is an archive itself."""
+    if is_archive(content) or content.startswith(_TAR, _TAR_AT):
+        raise StatementError("an archive stands inside the archive", advice="unpack it and give what is inside")
 
 
 def _gunzipped(data: bytes, limits: Limits) -> bytes:
@@ -64,7 +72,7 @@ def _gunzipped(data: bytes, limits: Limits) -> bytes:
     for _ in range(limits.members):
         at = _gunzip_member(data, at, found, limits)
         at = _padding_end(data, at)
-        if not data.startswith(_GZIP, at):
+        if not data.startswith(GZIP, at):
             break
     else:
         raise _too_many(limits)

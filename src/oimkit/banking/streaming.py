@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO, Literal, Protocol, runtime_checkable
 
-from oimkit.banking.archives import is_archive
+from oimkit.banking.archives import GZIP, is_archive, refuse_nested
 from oimkit.banking.cutting.camt import camt_pieces
 from oimkit.banking.cutting.ofx import ofx_pieces
 from oimkit.banking.cutting.sources import Plain, Unfolded
@@ -111,13 +111,11 @@ class _Reading:
 
     def of(self, source: Plain) -> Iterator[Statement]:
         """The statements of *source*, checked."""
-        if not source.peek(2).startswith(b"\x1f\x8b"):
+        if source.peek(len(GZIP)) != GZIP:
             yield from self._of_file(source)
             return
         content = Plain(Unfolded(source, self.limits))
-        head = content.peek(_HEAD_BYTES)
-        if is_archive(head) or head[257:262] == b"ustar":
-            raise StatementError("an archive stands inside the archive", advice="unpack it and give what is inside")
+        refuse_nested(content.peek(_HEAD_BYTES))
         for statement in self._of_file(content):
             yield replace(statement, member=1)
 

@@ -109,7 +109,7 @@ def misfit(sheet: Sheet, profile: Profile) -> str:
     lacks = [
         [place for place, name in enumerate(want.required, 1) if not _positions(names, name)]
         for cutting, (want,) in _sorted([profile]).items()
-        for names in _header_rows(sheet, cutting)
+        for _, names in _header_rows(sheet, cutting)
     ]
     fewest = min(lacks, key=len, default=[])
     if not fewest:
@@ -124,10 +124,13 @@ _TOLD = 5
 """Missing columns that a sentence tells."""
 
 
-def _header_rows(sheet: Sheet, cutting: Cutting) -> Iterator[tuple[str, ...]]:
-    for row in sheet.rows(cutting).head(HEAD_ROWS):
+def _header_rows(sheet: Sheet, cutting: Cutting, *, fewest: int = 1) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """The first rows that can be cut into *fewest* cells, with their numbers from 0, the cells as names of columns."""
+    for at, row in enumerate(sheet.rows(cutting).head(HEAD_ROWS)):
+        if row.text.count(cutting.delimiter) < fewest - 1:
+            continue
         try:
-            yield tuple(map(header_name, cutting.cells(row)))
+            yield at, tuple(map(header_name, cutting.cells(row)))
         except StatementError:
             continue
 
@@ -174,17 +177,10 @@ def _by_header(
     sheet: Sheet, cutting: Cutting, wanted: Iterable[_Wanted], *, tolerant: bool = False
 ) -> Iterator[Layout]:
     """The profiles whose header one of the first rows is; the first such row of each."""
-    rows = sheet.rows(cutting)
-    if rows.delimiter not in (None, cutting.delimiter):
+    if sheet.rows(cutting).delimiter not in (None, cutting.delimiter):
         return
     left = list(wanted)
-    for at, row in enumerate(rows.head(HEAD_ROWS)):
-        if row.text.count(cutting.delimiter) < _FEWEST - 1:
-            continue
-        try:
-            names = tuple(map(header_name, cutting.cells(row)))
-        except StatementError:
-            continue
+    for at, names in _header_rows(sheet, cutting, fewest=_FEWEST):
         present = set(names)
         if len(present) < _FEWEST:
             continue

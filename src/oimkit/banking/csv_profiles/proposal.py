@@ -82,10 +82,12 @@ def propose_profile(data: bytes, *, limits: Limits = LIMITS) -> Proposal:
     sheet = Sheet(decoded.text, limits)
     known = matching_layouts(sheet, builtin_profiles())
     words = None if known else read_words(sheet) or read_contents(sheet)
-    if not known and words is None:
+    if words is not None:
+        profile = _profile_of(words, decoded)
+    elif known:
+        profile = known[0].profile
+    else:
         raise _without_columns(data)
-    profile = known[0].profile if known else _profile_of(words, decoded) if words is not None else None
-    assert profile is not None
     plan = _Plan(profile, profile)
     if words is not None:
         plan.questions.extend(f"Please look: {doubt}." for doubt in words.doubts)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import zlib
 from typing import BinaryIO, Protocol
 
+from oimkit.banking.archives import GZIP
 from oimkit.banking.limits import Limits
 from oimkit.errors import InputError, StatementError
 
 __all__ = ["Bytes", "Plain", "Unfolded"]
 
-_GZIP = b"\x1f\x8b"
 _BLOCK = 64 * 1024
 _AGAIN = "download the archive again, or unpack it and give the statement files inside"
 
@@ -112,13 +112,13 @@ class Unfolded:
     def _next_member(self) -> bool:
         """Go on to the next member, past the zeros that fill up a block; False at the end of the archive."""
         rest = self._unfold.unused_data.lstrip(b"\x00")
-        while len(rest) < len(_GZIP) and (more := self._packed.read(_BLOCK)):
+        while len(rest) < len(GZIP) and (more := self._packed.read(_BLOCK)):
             self._taken += len(more)
             rest = (rest + more).lstrip(b"\x00")
         if not rest:
             self._is_done = True
             return False
-        if not rest.startswith(_GZIP):
+        if not rest.startswith(GZIP):
             raise StatementError("something follows the gzip archive", advice=_AGAIN)
         self._members += 1
         if self._members > self._limits.members:

@@ -56,7 +56,8 @@ def read_ofx2(data: bytes, *, limits: Limits = LIMITS, damaged: Damaged = "refus
 def _read(data: bytes, name: str, limits: Limits, damaged: Damaged) -> tuple[Statement, ...]:
     decoded = decode(data, declared=declared_in_ofx(data))
     text = plain_text(decoded.text, name)
-    _refuse_cut_off(text, name)
+    if not _is_ended(text):
+        raise _cut_off(name)
     return tuple(each_account([(1, text)], lambda: decoded.findings, Budget(name, limits, damaged)))
 
 
@@ -122,7 +123,7 @@ class _Watch:
 
     def look_at(self, text: str) -> None:
         self.printed += len(_ENTRY_TAG.findall(text))
-        self.is_ended = self.is_ended or ("</OFX" in text.upper() and _END.search(text) is not None)
+        self.is_ended = self.is_ended or _is_ended(text)
 
     def all_of(self, gathered: Gathered, gatherer: Gatherer, part_entries: int | None) -> Iterator[Statement]:
         """A statement that has ended, or what of it was not given yet; in parts where it is long."""
@@ -195,13 +196,12 @@ def declared_in_ofx(data: bytes) -> str | None:
     return None
 
 
-_END = re.compile(r"</OFX\s*>", re.IGNORECASE)
+_END = re.compile(r"</(?i:OFX)\s*>")
 
 
-def _refuse_cut_off(text: str, name: str) -> None:
+def _is_ended(text: str) -> bool:
     last = max(text.rfind("</"), 0)  # where it stands, as a rule
-    if _END.search(text, last) is None and _END.search(text) is None:
-        raise _cut_off(name)
+    return _END.search(text, last) is not None or _END.search(text) is not None
 
 
 def _cut_off(name: str) -> StatementError:
