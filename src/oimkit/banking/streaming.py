@@ -18,7 +18,8 @@ from oimkit.banking.detect import detect
 from oimkit.banking.exact import EXACT, summed
 from oimkit.banking.formats._common import Budget, Damaged
 from oimkit.banking.formats.camt import declared_in_camt, each_container
-from oimkit.banking.formats.mt940_statements import Kind, each_message
+from oimkit.banking.formats.mt940_blocks import Kind
+from oimkit.banking.formats.mt940_statements import each_message
 from oimkit.banking.formats.ofx import declared_in_ofx, each_account
 from oimkit.banking.limits import LIMITS, Limits
 from oimkit.banking.pages import UNBALANCED_PARTS, is_next_part
