@@ -446,6 +446,11 @@ def test_valuta_is_a_currency_or_a_day_as_its_cells_say() -> None:
     assert (german.currency.code, german.entries[0].value_date) == ("XXX", date(2025, 1, 3))
 
 
+def test_a_file_whose_only_day_is_a_currency_is_refused_with_its_reason() -> None:
+    with pytest.raises(StatementError, match="no column is of a day"):
+        read_statements(b"Valuta;Text;Belopp\nSEK;A;5,00\nSEK;B;6,00\n", format="csv")
+
+
 def test_a_row_of_a_balance_is_no_movement() -> None:
     rows = "2025-01-01;Saldo Anterior;;100,00\n2025-01-02;A;5,00;\n2025-01-02;B;;9,00\n2025-01-31;Saldo final;;104,00\n"
     statement = one("Date;Text;Debit;Credit\n" + rows)

@@ -190,6 +190,8 @@ def _refined(sheet: Sheet, head: _Head) -> Words:
     words.charges = tuple(fields.get("fee", ()))
     words.evidence = words.evidence or bool(_SIDES & set(fields))
     _settle(words)
+    if not words.fields.keys() & {"booking_date", "value_date"}:  # "Valuta" was the currency
+        words.doubts.append("no column is of a day")
     return words
 
 
