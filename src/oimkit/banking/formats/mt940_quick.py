@@ -16,7 +16,7 @@ from oimkit.banking.formats.mt940_entries import Head, entry_with
 from oimkit.banking.formats.mt940_fields import RawEntry, Run, raw_entry
 from oimkit.banking.formats.mt940_values import NEGATIVE, NO_REFERENCE, coded, plain_days
 from oimkit.banking.statement import Entry, EntryStatus
-from oimkit.money import Currency, Money
+from oimkit.money import Currency
 
 __all__ = ["quick_entries"]
 
@@ -83,83 +83,82 @@ def quick_entries(run: Run, currency: Currency, account: str | None) -> list[Ent
         if mark in NEGATIVE and value:
             value = value.copy_negate()
         parts = _TEXT.fullmatch(text.replace("\n", "")) if odd is None and text is not None else None
-        entry = None
-        if parts is not None:
-            money = money_of(value, currency)
-            entry = _usual(parts, dates, mark, money, type_code, own, reference, account, line, printed)
-        if entry is None:
-            rest, *below = printed[match.end(5) - match.start(1) :].partition("\n:86:")[0].split("\n")
-            head = Head(*dates, mark, value, type_code, rest, below)
-            entry = entry_with(head, () if text is None else text.split("\n"), currency, account, line, printed)
-        entries.append(entry)
+        if parts is None:
+            entries.append(_unusual(match, *dates, value, line, currency, account))
+            continue
+        # fmt: off
+        (
+            code, said, journal, end_to_end_id, batch_id, mandate_id, creditor_id,
+            purpose, bank, other, name, more_name, text_key,
+        ) = parts.groups()
+        # fmt: on
+        if (end_to_end_id is not None and end_to_end_id.startswith("/VS")) or (  # Slovak symbols
+            purpose is not None and not other and not bank and _IN_PURPOSE.match(purpose) is not None
+        ):
+            entries.append(_unusual(match, *dates, value, line, currency, account))
+            continue
+        if end_to_end_id is not None and "?" in end_to_end_id:
+            end_to_end_id = end_to_end_id[:22] + end_to_end_id[25:]
+        own_code, codes = coded(type_code, code, journal, text_key)
+        references: tuple[tuple[str, str], ...] = ()
+        if own and own.upper() not in NO_REFERENCE:
+            if end_to_end_id is None:
+                end_to_end_id = own
+            elif end_to_end_id != own:
+                references = (("AcctOwnrTxId", own),)
+        if more_name:
+            name = (name or "") + more_name
+        remittance = _remittance(purpose) if purpose is not None else ()
+        if name and "  " in name:  # perhaps where its two parts meet
+            name = " ".join(name.split())
+        if not remittance and said:
+            remittance = tuple(filter(None, (" ".join(said.split()),)))
+        entries.append(
+            entry_of(
+                money_of(value, currency),
+                dates[0],
+                dates[1],
+                _BOOKED,
+                reference or None,
+                end_to_end_id,
+                mandate_id,
+                batch_id,
+                party_of(name.strip() or None if name else None, other or None, bank or None),
+                None,
+                remittance,
+                own_code,
+                None,
+                mark[0] == "R",
+                None,
+                None,
+                (),
+                line,
+                account,
+                printed,
+                creditor_id,
+                None,
+                None,
+                codes,
+                references,
+            )
+        )
     return entries
 
 
-def _usual(
-    parts: re.Match[str],
-    dates: tuple[date, date | None],
-    mark: str,
-    amount: Money,
-    type_code: str,
-    own: str | None,
-    reference: str | None,
-    account: str | None,
+def _unusual(
+    match: re.Match[str],
+    value_date: date,
+    booking_date: date | None,
+    amount: Decimal,
     line: int,
-    printed: str,
-) -> Entry | None:
-    """The entry whose field 86 has the usual subfields, *parts*; None where they are not plain after all."""
-    # fmt: off
-    (
-        code, said, journal, end_to_end_id, batch_id, mandate_id, creditor_id,
-        purpose, bank, other, name, more_name, text_key,
-    ) = parts.groups()
-    # fmt: on
-    if (end_to_end_id is not None and end_to_end_id.startswith("/VS")) or (  # Slovak symbols
-        purpose is not None and not other and not bank and _IN_PURPOSE.match(purpose) is not None
-    ):
-        return None
-    if end_to_end_id is not None and "?" in end_to_end_id:
-        end_to_end_id = end_to_end_id[:22] + end_to_end_id[25:]
-    own_code, codes = coded(type_code, code, journal, text_key)
-    references: tuple[tuple[str, str], ...] = ()
-    if own and own.upper() not in NO_REFERENCE:
-        if end_to_end_id is None:
-            end_to_end_id = own
-        elif end_to_end_id != own:
-            references = (("AcctOwnrTxId", own),)
-    if more_name:
-        name = (name or "") + more_name
-    remittance = _remittance(purpose) if purpose is not None else ()
-    if name and "  " in name:  # perhaps where its two parts meet
-        name = " ".join(name.split())
-    if not remittance and said:
-        remittance = tuple(filter(None, (" ".join(said.split()),)))
-    return entry_of(
-        amount,
-        *dates,
-        _BOOKED,
-        reference or None,
-        end_to_end_id,
-        mandate_id,
-        batch_id,
-        party_of(name.strip() or None if name else None, other or None, bank or None),
-        None,
-        remittance,
-        own_code,
-        None,
-        mark[0] == "R",
-        None,
-        None,
-        (),
-        line,
-        account,
-        printed,
-        creditor_id,
-        None,
-        None,
-        codes,
-        references,
-    )
+    currency: Currency,
+    account: str | None,
+) -> Entry:
+    """The entry of a text that is read the general way, with what the pattern has found of field 61."""
+    printed, text = match[1], match[9]
+    rest, *below = printed[match.end(5) - match.start(1) :].partition("\n:86:")[0].split("\n")
+    head = Head(value_date, booking_date, match[3], amount, match[5], rest, below)
+    return entry_with(head, () if text is None else text.split("\n"), currency, account, line, printed)
 
 
 _BOOKED = EntryStatus.BOOKED
