@@ -167,33 +167,25 @@ _BOOKED = EntryStatus.BOOKED
 _IN_PURPOSE = re.compile(r"\?2[0-9] *[A-Z]{6}[A-Z0-9]{2,5} *\?")
 """A purpose that begins with what may be the other side's bank, its account behind it (Triodos)."""
 
-_FULL = 30
-"""Characters of a full subfield with its mark and number: it runs on into the next one."""
+_FULL = 29
+"""Characters of a full subfield with its number: it runs on into the next one."""
 
 
 def _remittance(purpose: str) -> tuple[str, ...]:
     """The lines of a purpose: a subfield that is not full ends one."""
-    begin = 8 if purpose.startswith("SVWZ+", 3) else 3
-    pieces = purpose.count("?")
-    if pieces < 5 and purpose[::_FULL] == "????"[:pieces]:  # all but the last are full, as nearly always
-        line = purpose[begin:_FULL] + purpose[33:60] + purpose[63:90] + purpose[93:]
-        line = " ".join(line.split()) if "  " in line else line.strip()
-        return (line,) if line else ()
-    lines = [" ".join(line.split()) for line in _run_on(purpose, begin)]
-    return tuple(filter(None, lines))
-
-
-def _run_on(purpose: str, begin: int) -> list[str]:
-    """The texts of the subfields, the first from *begin* on, each behind the one before where that is full."""
-    end = purpose.find("?", begin)
-    lines, line, at = [], purpose[begin:end] if end >= 0 else purpose[begin:], 0
-    while end >= 0:
-        is_full = end - at >= _FULL
-        at, end = end, purpose.find("?", end + 1)
-        text = purpose[at + 3 : end] if end >= 0 else purpose[at + 3 :]
+    _, first, *others = purpose.split("?")
+    line = first[7:] if first.startswith("SVWZ+", 2) else first[2:]
+    lines: list[str] = []
+    is_full = len(first) >= _FULL
+    for other in others:
         if is_full:
-            line += text
+            line += other[2:]
         else:
             lines.append(line)
-            line = text
-    return [*lines, line]
+            line = other[2:]
+        is_full = len(other) >= _FULL
+    if not lines:
+        line = " ".join(line.split()) if "  " in line else line.strip()
+        return (line,) if line else ()
+    lines.append(line)
+    return tuple([cleaned for text in lines if (cleaned := " ".join(text.split()))])
