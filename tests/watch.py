@@ -32,6 +32,9 @@ _PERSONAL = re.compile("|".join(map(re.escape, PERSONAL)), re.IGNORECASE)
 WATCHED = ("oimkit", "mt940", "ofxparse", "bs4", "urllib3", "requests")
 """Loggers whose records are looked at; a logger's own children hand theirs up to it."""
 
+_MOST_PENDING, _RECENT = 400, 100
+"""Errors that are kept, with all that their tracebacks hold, before the older ones are looked at within a test."""
+
 _IBAN = re.compile(r"\b[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}\b")
 _ORDINARY_WORDS = re.compile(r"[a-z ]{0,12}|.{0,7}")
 """Secrets of tests that are looked for nowhere: ``password`` stands in many a message."""
@@ -46,6 +49,7 @@ class Watch(logging.Handler):
         self.errors = 0
         self.records = 0
         self._pending: list[OimkitError] = []
+        self._leaks: list[str] = []
         self._texts: list[tuple[str, str, bool]] = []
         self._levels: dict[str, int] = {}
 
@@ -58,6 +62,9 @@ class Watch(logging.Handler):
             make_error(error, *args, **named)
             watch.errors += 1
             watch._pending.append(error)
+            if len(watch._pending) >= _MOST_PENDING:  # the last few are perhaps still being raised
+                watch._look_at(watch._pending[:-_RECENT])
+                del watch._pending[:-_RECENT]
 
         OimkitError.__init__ = made  # type: ignore[method-assign]
         self._watch_secrets()
@@ -107,12 +114,18 @@ class Watch(logging.Handler):
     def leaks(self) -> list[str]:
         """Where a secret or personal data was found since the last call, without repeating it."""
         errors, self._pending = self._pending, []
+        self._look_at(errors)
+        leaks, self._leaks = self._leaks, []
+        return leaks
+
+    def _look_at(self, errors: Iterable[OimkitError]) -> None:
+        """Look at these errors and at what was logged."""
         texts, self._texts = self._texts, []
         for error in errors:
             for shown in _shown_with(error):
                 name = f"{type(shown).__name__} (shown with {type(error).__name__})"
                 texts += [(f"text of {name}", str(shown), True), (f"repr of {name}", repr(shown), True)]
-        return [f"{where} holds {what}" for where, *told in texts for what in self._found_in(*told)]
+        self._leaks += [f"{where} holds {what}" for where, *told in texts for what in self._found_in(*told)]
 
     def _found_in(self, text: str, is_shown: bool) -> Iterator[str]:
         if any(secret in text for secret in self.secrets):

@@ -2,7 +2,8 @@
 
 Each target runs for the given time, or on so many inputs, on random and mutated files. Anything but a statement or a
 StatementError is a failure, as is an input of 8 KB that takes longer than --slow seconds; the input is written to
---keep. Ends with one line for each target and exit status 1 when there was a failure.
+--keep. So is memory that grows with the inputs. Ends with one line for each target and exit status 1 when there was a
+failure.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import random
+import resource
 import sys
 import time
 import traceback
@@ -20,6 +22,9 @@ from tests.fuzz.inputs import WORDS, mutated, seeds
 from tests.fuzz.targets import TARGETS, Target
 
 MOST_BYTES = 8192
+
+MOST_GROWTH = 96 * 2**20
+"""Bytes by which the process may grow over any number of inputs: caches and inputs that are kept for others."""
 
 
 def main() -> int:
@@ -43,6 +48,7 @@ def fuzz(target: Target, seconds: float, seed: int, slow_s: float, keep: Path, *
     pool = seeds(target.name)
     runs = read = failures = 0
     slowest = 0.0
+    memory = resident_bytes()
     begun = time.monotonic()
     while time.monotonic() < begun + seconds if inputs is None else runs < inputs:
         data = mutated(chance.choice(pool), pool, WORDS[target.name], chance, MOST_BYTES)
@@ -64,12 +70,25 @@ def fuzz(target: Target, seconds: float, seed: int, slow_s: float, keep: Path, *
             failures += 1
             report(target, data, keep, f"took {taken:.2f} s\n")
         runs += 1
+        if runs % 10_000 == 0 and resident_bytes() - memory > MOST_GROWTH:
+            break
+    growth = resident_bytes() - memory
+    failures += growth > MOST_GROWTH
     print(
         f"{target.name:8} seed {seed}: {runs} inputs, {runs * target.decodings} decodings in "
-        f"{time.monotonic() - begun:.0f} s, {read} read, slowest {slowest * 1000:.0f} ms, {failures} failures",
+        f"{time.monotonic() - begun:.0f} s, {read} read, slowest {slowest * 1000:.0f} ms, "
+        f"grown by {growth / 2**20:.0f} MB, {failures} failures",
         flush=True,
     )
     return failures
+
+
+def resident_bytes() -> int:
+    """Memory that the process holds now, or where the system does not tell that, the most it ever held."""
+    told = Path("/proc/self/statm")
+    if told.exists():
+        return int(told.read_text().split()[1]) * resource.getpagesize()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _cpu_s(target: Target, data: bytes) -> float:

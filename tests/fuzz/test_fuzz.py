@@ -11,7 +11,8 @@ import pytest
 
 from oimkit.banking import FORMATS, join_pages, read_statements
 from oimkit.errors import StatementError
-from tests.fuzz.__main__ import MOST_BYTES, fuzz
+from tests.fuzz import __main__ as fuzzing
+from tests.fuzz.__main__ import MOST_BYTES, MOST_GROWTH, fuzz, resident_bytes
 from tests.fuzz.inputs import WORDS, mutated, planted, seeds
 from tests.fuzz.targets import TARGETS, Target
 
@@ -24,11 +25,24 @@ PARTS, INPUTS = 4, 5_000
 def test_no_input_ends_in_anything_but_statements_or_a_refusal(target: Target, part: int) -> None:
     chance = random.Random(f"{target.name} {part}")
     pool = seeds(target.name)
+    before = resident_bytes()
     outcomes = [
         target.run(mutated(chance.choice(pool), pool, WORDS[target.name], chance, MOST_BYTES))
         for _ in range(INPUTS // target.decodings)
     ]
     assert any(outcomes) and not all(outcomes)
+    assert resident_bytes() - before < MOST_GROWTH
+
+
+def test_memory_that_grows_with_the_inputs_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fuzzing, "MOST_GROWTH", 2**24)
+    kept: list[bytes] = []
+
+    def keeps(_: bytes) -> bool:
+        kept.append(b"x" * 2**16)
+        return True
+
+    assert fuzz(Target("mt940", keeps), 0, 1, 1.0, tmp_path, inputs=1_000) == 1
 
 
 def test_inputs_and_decodings_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

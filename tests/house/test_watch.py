@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import weakref
 
 import pytest
 
@@ -81,3 +82,10 @@ def test_level_of_a_logger_is_as_it_was_when_watching_ends() -> None:
 def test_reference_that_only_looks_like_an_account_number_is_none() -> None:
     InputError("oimkit.NL00ABNA0417164300")
     assert WATCH.leaks() == []
+
+
+def test_errors_are_looked_at_before_a_test_of_many_ends_and_not_kept() -> None:
+    InputError(f"refused: {IBAN}")
+    errors = [weakref.ref(InputError("refused")) for _ in range(2000)]
+    assert sum(error() is not None for error in errors) < 500
+    assert len(WATCH.leaks()) == 2

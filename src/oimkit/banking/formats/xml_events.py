@@ -136,15 +136,35 @@ class Check:
 
 
 def _parse(parser: expat.XMLParserType, data: bytes, format: str, *, is_last: bool = True) -> None:  # noqa: A002
-    """Parse as much as possible at once: Expat before 2.6 reads an endless tag again for each piece of it."""
+    """Parse as much as possible at once: Expat before 2.6 reads an endless tag again for each piece of it.
+
+    Once the document has ended, or cannot be read, the parser lets go of its handlers, and so of the cycle of itself,
+    them and what they belong to: it holds much that Python's collector does not see and so does not hurry to free.
+    """
+    is_done = True
     try:
         parser.Parse(data, is_last)
+        is_done = is_last
     except expat.ExpatError as error:
         if error.code in _UNFINISHED:
             reason = "the XML ends before the document does: the file is cut off"
         else:
             reason = "the XML is not well-formed"
         raise StatementError(reason, format=format, line=error.lineno, advice=_AGAIN) from None
+    finally:
+        if is_done:
+            for handler in _HANDLERS:
+                setattr(parser, handler, None)
+
+
+_HANDLERS = (
+    "StartElementHandler",
+    "EndElementHandler",
+    "CharacterDataHandler",
+    "StartDoctypeDeclHandler",
+    "EntityDeclHandler",
+    "ExternalEntityRefHandler",
+)
 
 
 class Walk:
