@@ -40,8 +40,7 @@ assert_both_ways_agree = partial(assert_ways_agree, switches=(general_way_only,)
 def read_quickly(data: bytes) -> list[Entry]:
     """The entries that the general way was not asked for."""
     runs = [part for part in scan_fields(data.decode()) if isinstance(part, Run)]
-    found = [entry for run in runs for entry in mt940_quick.quick_entries(run, Currency("EUR"), "1")]
-    return [entry for entry in found if isinstance(entry, Entry)]
+    return [entry for run in runs for entry in mt940_quick.quick_entries(run, Currency("EUR"), "1", lambda _: ())]
 
 
 def test_ordinary_entries_are_read_quickly() -> None:
@@ -279,7 +278,13 @@ def test_an_entry_read_quickly_is_a_value_as_any_other() -> None:
 def test_what_is_not_ordinary_after_all_comes_as_printed() -> None:
     data = mt940(ORDINARY[0].replace("0304C", "0230C"), *ORDINARY[1:]).decode()
     (run,) = [part for part in scan_fields(data) if isinstance(part, Run)]
-    (raw,) = mt940_quick.quick_entries(run, Currency("EUR"), None)
-    assert isinstance(raw, RawEntry)
+    printed: list[RawEntry] = []
+
+    def read(raw: RawEntry) -> list[Entry]:
+        printed.append(raw)
+        return []
+
+    assert mt940_quick.quick_entries(run, Currency("EUR"), None, read) == []
+    (raw,) = printed
     assert (raw.here.line, raw.texts) == (5, [ORDINARY[1].removeprefix(":86:"), ORDINARY[2]])
     assert raw.printed == "\n".join([ORDINARY[0].replace("0304C", "0230C"), *ORDINARY[1:]])
