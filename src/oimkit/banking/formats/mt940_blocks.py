@@ -236,8 +236,7 @@ def _take_run(block: Block, run: Run) -> None:
     if currency is None:
         block.entries += run.raw()
     else:
-        for each in quick_entries(run, currency, block.account):  # in file order, so that the first fault is told first
-            block.entries += (each,) if isinstance(each, Entry) else read_raw(block, each, currency)
+        block.entries += quick_entries(run, currency, block.account, lambda raw: read_raw(block, raw, currency))
     block.current, block.state = None, "entries"
 
 

@@ -158,12 +158,13 @@ def _runs(text: str) -> Iterator[list[re.Match[str]]]:
     matches: list[re.Match[str]] = []
     end = -1
     for match in _PAIR.finditer(text):
-        if match.start() != end or len(matches) == _MOST:
+        begin, after = match.span()
+        if begin != end or len(matches) == _MOST:
             if matches:
                 yield matches
             matches = []
         matches.append(match)
-        end = match.end()
+        end = after
     if matches:
         yield matches
 

@@ -20,7 +20,6 @@ __all__ = [
     "NO_REFERENCE",
     "PrintedBalance",
     "bank_code",
-    "coded",
     "codes_of",
     "entry_day",
     "last_of_february",
@@ -127,11 +126,3 @@ def codes_of(
     """
     printed = (("swift", type_code), ("gvc", own_code), ("primanota", journal), ("text-key", text_key))
     return tuple((scheme, plain) for scheme, code in printed if code and (plain := " ".join(code.split())))
-
-
-@lru_cache(maxsize=4096)
-def coded(
-    type_code: str, own_code: str, journal: str | None, text_key: str | None
-) -> tuple[str | None, tuple[tuple[str, str], ...]]:
-    """What bank_code and codes_of give together."""
-    return bank_code(type_code, own_code), codes_of(type_code, own_code, journal, text_key)

@@ -70,6 +70,11 @@ def refuse_long_lines(text: str, line: int, *, format: str, limits: Limits) -> N
 
 def with_line_feeds(text: str) -> str:
     """*text* with every line ended by a line feed, whatever ended it."""
+    if "\r" not in text:
+        return text
+    without = text.replace("\r", "")  # quicker than to replace each pair, and the same where there are only pairs
+    if len(text) - len(without) == text.count("\r\n"):
+        return without
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
