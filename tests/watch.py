@@ -32,8 +32,8 @@ _PERSONAL = re.compile("|".join(map(re.escape, PERSONAL)), re.IGNORECASE)
 WATCHED = ("oimkit", "mt940", "ofxparse", "bs4", "urllib3", "requests")
 """Loggers whose records are looked at; a logger's own children hand theirs up to it."""
 
-_MOST_PENDING, _RECENT = 400, 100
-"""Errors that are kept, with all that their tracebacks hold, before the older ones are looked at within a test."""
+_RECENT = 100
+"""Errors that may still be being raised when older ones are looked at."""
 
 _IBAN = re.compile(r"\b[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}\b")
 _ORDINARY_WORDS = re.compile(r"[a-z ]{0,12}|.{0,7}")
@@ -41,13 +41,18 @@ _ORDINARY_WORDS = re.compile(r"[a-z ]{0,12}|.{0,7}")
 
 
 class Watch(logging.Handler):
-    """Remembers secrets and looks for them, and for account numbers, where they must not be."""
+    """Remembers secrets and looks for them, and for account numbers, where they must not be.
+
+    most_pending  errors that are kept, with all that their tracebacks hold, before the older ones are looked at
+                  within a test
+    """
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
         self.secrets: set[str] = set()
         self.errors = 0
         self.records = 0
+        self.most_pending = 400
         self._pending: list[OimkitError] = []
         self._leaks: list[str] = []
         self._texts: list[tuple[str, str, bool]] = []
@@ -62,7 +67,7 @@ class Watch(logging.Handler):
             make_error(error, *args, **named)
             watch.errors += 1
             watch._pending.append(error)
-            if len(watch._pending) >= _MOST_PENDING:  # the last few are perhaps still being raised
+            if len(watch._pending) >= watch.most_pending:  # the last few are perhaps still being raised
                 watch._look_at(watch._pending[:-_RECENT])
                 del watch._pending[:-_RECENT]
 
