@@ -11,9 +11,8 @@ from xml.parsers import expat
 
 import pytest
 
-from oimkit.banking import read_statements
-from oimkit.banking.formats import collecting
-from oimkit.banking.formats.collecting import without_collector
+from oimkit.banking import collecting, read_statements
+from oimkit.banking.collecting import without_collector
 from oimkit.errors import StatementError
 from tests.banking.statement_files import content, mt940
 

@@ -9,7 +9,7 @@ import pytest
 
 from oimkit.banking.matching import ItemType, OpenItem, Terms, match
 from oimkit.banking.settlement import SettlementPlan, plan_settlement
-from oimkit.banking.statement import Entry
+from oimkit.banking.statement import Entry, Party
 from oimkit.errors import InputError
 from oimkit.money import Money
 
@@ -51,11 +51,36 @@ def test_everything_else_waits_with_reasons_and_suggestions() -> None:
     assert all(row.reasons for row in made.review)
 
 
-def test_difference_within_tolerance_waits_for_a_person() -> None:
-    terms = Terms.of(tolerances=[Money("0.05", "EUR")])
-    made = plan([entry("7", "99.99", "INV/2026/00011")], [item("11", "100.00")], terms)
+ANN = "NL57OIMK0417164300"
+
+
+@pytest.mark.parametrize(
+    ("paid", "code"), [("99.99", "not_exact"), ("60.00", "not_in_full"), ("104.00", "paid_more_than_due")]
+)
+def test_automatic_proposal_that_is_not_exact_waits_for_a_person(paid: str, code: str) -> None:
+    due = replace(item("11", "100.00"), partner_accounts=(ANN,))
+    came = replace(entry("7", paid, "INV/2026/00011"), counterparty=Party(account=ANN))
+    (proposal,) = match([came], [due]).automatic
+    assert proposal.item_ids == ("11",)
+    made = plan([came], [due])
     assert made.settlements == ()
-    assert "not_exact" in {reason.code for reason in made.review[0].reasons}
+    assert code in {reason.code for reason in made.review[0].reasons}
+    assert made.review[0].suggestions[0].item_ids == ("11",)
+
+
+def test_instalments_of_one_item_wait_and_an_exact_payment_beside_them_is_settled() -> None:
+    due = [replace(item(number, "100.00"), partner_accounts=(ANN,)) for number in ("11", "12")]
+    came = [
+        replace(entry(entry_id, paid, text), counterparty=Party(account=ANN))
+        for entry_id, paid, text in (
+            ("7", "50.00", "INV/2026/00011"),
+            ("8", "50.00", "INV/2026/00011"),
+            ("9", "100.00", "INV/2026/00012"),
+        )
+    ]
+    made = plan(came, due)
+    assert [settlement.entry_id for settlement in made.settlements] == ["9"]
+    assert [row.entry_id for row in made.review] == ["7", "8"]
 
 
 def test_batch_of_several_partners_waits_for_a_person() -> None:

@@ -97,7 +97,7 @@ class Bank:
             "amount": amount if isinstance(amount, Money) else Money(amount, "EUR"),
             "value_date": last + timedelta(days=day),
             "remittance": text,
-            "counterparty": Party(name=f"Payer {self.token}", account="BE68539007547034"),
+            "counterparty": Party(name=f"Partner {self.token}", account="BE68539007547034"),
             "reference": uuid.uuid4().hex[:12],
         }
         return Entry(**{**values, **more})
@@ -185,7 +185,7 @@ def test_import_creates_each_entry_once_and_the_balance_follows(bank: Bank) -> N
         LINE, [["payment_ref", "=", f"twin {bank.token}"]], ["amount", "partner_name", "account_number", "date"]
     )
     assert [(line["amount"], line["partner_name"], line["account_number"]) for line in lines] == [
-        (Decimal("12.50"), f"Payer {bank.token}", "BE68539007547034")
+        (Decimal("12.50"), f"Partner {bank.token}", "BE68539007547034")
     ] * 2
     again = bank.plan(made)
     assert again.is_empty

@@ -7,11 +7,11 @@ from functools import partial
 from typing import Literal
 
 from oimkit.banking.archives import is_archive, unpacked
+from oimkit.banking.collecting import without_collector
 from oimkit.banking.csv_profiles.model import Profile
 from oimkit.banking.detect import KNOWN_FORMATS, detect
 from oimkit.banking.formats import Reader, format_named
 from oimkit.banking.formats._common import LOSSES, Damaged
-from oimkit.banking.formats.collecting import without_collector
 from oimkit.banking.formats.csv_statements import read_csv
 from oimkit.banking.limits import LIMITS, Limits
 from oimkit.banking.statement import Statement

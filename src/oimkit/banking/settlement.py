@@ -58,7 +58,7 @@ def plan_settlement(result: MatchResult, entries: Sequence[Entry], open_items: S
     """A settlement for each automatic proposal that is exact: full residuals, one partner, nothing left over.
 
     *result* is what ``match`` said about these *entries* and *open_items*. An automatic proposal that is not exact (a
-    difference within tolerance, items of several partners) waits for a person, with its items as the first suggestion.
+    difference, a part payment, items of several partners) waits for a person, with its items as the first suggestion.
 
     Raises:
         InputError: the result is not of these entries and items, an entry has no id, or an item would be settled twice.
@@ -74,13 +74,16 @@ def plan_settlement(result: MatchResult, entries: Sequence[Entry], open_items: S
             raise InputError(
                 "an entry without an id cannot be settled", advice="read the entries from where they are kept"
             )
-        if used.intersection(proposal.item_ids) or any(item_id not in items for item_id in proposal.item_ids):
-            raise InputError(f"entry {entry.id} would settle an item that is unknown or already settled")
+        if any(item_id not in items for item_id in proposal.item_ids):
+            raise InputError(f"entry {entry.id} would settle an item that is unknown")
+        obstacle = _obstacle(proposal, entry, items) if proposal.decision is Decision.AUTO else None
+        if proposal.decision is not Decision.AUTO or obstacle is not None:
+            review.append(_row(entry.id, proposal, entry, obstacle))
+            continue
+        if used.intersection(proposal.item_ids):
+            raise InputError(f"entry {entry.id} would settle an item that is already settled")
         used.update(proposal.item_ids)
-        if proposal.decision is Decision.AUTO and (obstacle := _obstacle(proposal, entry, items)) is None:
-            settlements.append(_settlement(entry.id, proposal, entry, items))
-        else:
-            review.append(_row(entry.id, proposal, entry, obstacle if proposal.decision is Decision.AUTO else None))
+        settlements.append(_settlement(entry.id, proposal, entry, items))
     return SettlementPlan(tuple(settlements), tuple(review))
 
 
@@ -88,6 +91,8 @@ def _obstacle(proposal: Proposal, entry: Entry, items: dict[str, OpenItem]) -> R
     """Why an automatic proposal is not booked unseen, or None."""
     if proposal.adjustments:
         return Reason("not_exact", f"a difference of {proposal.adjustments[0].amount} needs an account of its own")
+    if proposal.unallocated is not None:
+        return Reason("paid_more_than_due", f"{proposal.unallocated} would stay on the partner's account")
     if any(items[part.item_id].residual != part.amount for part in proposal.allocations):
         return Reason("not_in_full", "an item would stay partly open")
     if len({items[item_id].partner_id for item_id in proposal.item_ids}) > 1:

@@ -51,7 +51,10 @@ def read_terms(text: str) -> Terms:
 
 
 def prediction_rows(result: MatchResult) -> Iterator[dict[str, object]]:
-    """One JSON object a proposal, in order: tx_id, decision, allocations, suggestions, reasons, outcome if judged."""
+    """One JSON object a proposal, in order.
+
+    Fields: tx_id, decision, allocations, adjustments, unallocated, suggestions, reasons, outcome where it was judged.
+    """
     for proposal in result.proposals:
         row: dict[str, object] = {
             "tx_id": proposal.entry_id,
@@ -60,6 +63,8 @@ def prediction_rows(result: MatchResult) -> Iterator[dict[str, object]]:
                 {"item_id": part.item_id, "amount": part.amount.text, "currency": part.amount.currency.code}
                 for part in proposal.allocations
             ],
+            "adjustments": [{"kind": part.kind, "amount": part.amount.text} for part in proposal.adjustments],
+            "unallocated": proposal.unallocated.text if proposal.unallocated is not None else None,
             "suggestions": [list(suggestion.item_ids) for suggestion in proposal.suggestions],
             "reasons": [{"code": reason.code, "detail": reason.detail} for reason in proposal.reasons],
         }

@@ -6,12 +6,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from itertools import groupby
 
-from oimkit.banking.matching.claims import Claim
-from oimkit.banking.matching.evidence import Evidence, may_be_same_name
+from oimkit.banking.exact import EXACT
+from oimkit.banking.matching.claims import PARTLY, WEAKEST, Claim
+from oimkit.banking.matching.differences import Part
+from oimkit.banking.matching.evidence import Evidence
 from oimkit.banking.matching.ledger import normal_account
 from oimkit.banking.matching.model import Reason
+from oimkit.banking.matching.names import LIKE, likeness, read_name
 from oimkit.banking.statement import Entry
 
 __all__ = ["Hearing", "contest"]
@@ -43,21 +47,32 @@ def contest(hearings: Mapping[int, Hearing]) -> dict[int, Reason]:
         (position, hearing.claim, hearing.day) for position, hearing in hearings.items() if hearing.claim is not None
     ]
     lost: dict[int, Reason] = {}
-    taken: set[str] = set()
-    weak = Counter(item.id for _, claim, _ in bids if claim.rank == _WEAKEST for item in claim.items)
+    taken: dict[str, Decimal] = defaultdict(Decimal)
+    weak = Counter(item.id for _, claim, _ in bids if claim.rank == WEAKEST for item in claim.items)
     for group in _rounds(bids):
-        wanted = Counter(item.id for _, claim, _ in group for item in claim.items)
+        wanted: dict[str, Decimal] = defaultdict(Decimal)
+        for _, claim, _ in group:
+            for part in claim.parts:
+                wanted[part.item.id] = EXACT.add(wanted[part.item.id], part.amount.amount)
         for position, claim, _ in group:
-            ids = [item.id for item in claim.items]
-            if taken.intersection(ids):
+            if any(_is_beyond(part, taken[part.item.id], part.amount.amount) for part in claim.parts):
                 lost[position] = Reason("claimed_by_another_entry", "a stronger or earlier entry settles it")
-            elif any(wanted[item_id] > 1 or (claim.rank == _WEAKEST and weak[item_id] > 1) for item_id in ids):
-                lost[position] = Reason("tie_between_entries", f"another entry points to open item {ids[0]} as well")
-        taken.update(wanted)
+            elif any(
+                _is_beyond(part, taken[part.item.id], wanted[part.item.id])
+                or (claim.rank == WEAKEST and weak[part.item.id] > 1)
+                for part in claim.parts
+            ):
+                first = claim.parts[0].item.id
+                lost[position] = Reason("tie_between_entries", f"another entry points to open item {first} as well")
+        for item_id, amount in wanted.items():
+            taken[item_id] = EXACT.add(taken[item_id], amount)
     return {**_paid_twice(hearings), **lost}
 
 
-_WEAKEST = 2
+def _is_beyond(part: Part, taken: Decimal, wanted: Decimal) -> bool:
+    """True when *wanted* is more than is left of an item after what is *taken*."""
+    return EXACT.add(taken, wanted).copy_abs() > part.item.residual.amount.copy_abs()
+
 
 Bid = tuple[int, Claim, date]
 
@@ -80,11 +95,11 @@ def _paid_twice(hearings: Mapping[int, Hearing]) -> dict[int, Reason]:
     """
     doubtful: dict[object, list[Hearing]] = defaultdict(list)
     for hearing in hearings.values():
-        if hearing.claim is None or hearing.claim.rank == _WEAKEST:
+        if hearing.claim is None or hearing.claim.rank == WEAKEST:
             doubtful[hearing.entry.amount].append(hearing)
     lost: dict[int, Reason] = {}
     for position, hearing in hearings.items():
-        if hearing.claim is None or hearing.claim.rank == 0:
+        if hearing.claim is None or hearing.claim.rank in (0, PARTLY):
             continue
         if any(_puts_in_doubt(other, hearing, hearing.claim) for other in doubtful.get(hearing.entry.amount, ())):
             lost[position] = Reason("paid_twice_perhaps", "the same payer moved this amount by another entry as well")
@@ -92,7 +107,7 @@ def _paid_twice(hearings: Mapping[int, Hearing]) -> dict[int, Reason]:
 
 
 def _puts_in_doubt(other: Hearing, hearing: Hearing, claim: Claim) -> bool:
-    if other is hearing or (claim.rank != _WEAKEST and other.day > hearing.day):
+    if other is hearing or (claim.rank != WEAKEST and other.day > hearing.day):
         return False
     if any(item.issue_date is not None and item.issue_date > other.day for item in claim.items):
         return False  # it came before these documents were issued
@@ -110,9 +125,13 @@ def _same_payer(hearing: Hearing, other: Hearing, claim: Claim) -> bool:
     if b is None:
         return False
     names = [claim.items[0].partner_name, a.name if a is not None else None]
-    if any(may_be_same_name(b.name, name) for name in names):
+    if any(_may_be_one(b.name, name) for name in names):
         return True
     return a is not None and a.account is not None and b.account is not None and _equal(a.account, b.account)
+
+
+def _may_be_one(name: str | None, other: str | None) -> bool:
+    return name is not None and other is not None and likeness(read_name(name), read_name(other)) >= LIKE
 
 
 def _equal(account: str, other: str) -> bool:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 
+from oimkit.banking.collecting import without_collector
 from oimkit.banking.matching.claims import Claim, claim
 from oimkit.banking.matching.contest import Hearing, contest
-from oimkit.banking.matching.evidence import read_evidence
+from oimkit.banking.matching.differences import pays
+from oimkit.banking.matching.evidence import Evidence, read_evidence, with_payers
 from oimkit.banking.matching.ledger import Ledger, normal_account
 from oimkit.banking.matching.model import Decision, MatchResult, OpenItem, Outcome, Proposal, Reason, Suggestion, Terms
+from oimkit.banking.matching.outcomes import outcome_of
 from oimkit.banking.matching.suggestions import suggest
+from oimkit.banking.matching.witnesses import Accounts
 from oimkit.banking.statement import Entry
 from oimkit.errors import InputError
 
@@ -59,33 +63,51 @@ def match(
 
 def _match_book(task: tuple[list[tuple[int, Entry]], list[OpenItem], Terms]) -> list[Proposal]:
     """The proposals for the entries of one book."""
-    numbered, items, terms = task
+    with without_collector():
+        return _proposals(*task)
+
+
+def _proposals(numbered: list[tuple[int, Entry]], items: list[OpenItem], terms: Terms) -> list[Proposal]:
     ledger = Ledger(items)
     repeated = _repeated(numbered)
+    said = {index: read_evidence(entry, ledger) for index, entry in numbered}
+    learned = _learned(numbered, said)
     hearings: dict[int, Hearing] = {}
     proposals: list[Proposal] = []
     for index, entry in numbered:
+        evidence = with_payers(said[index], entry, ledger, learned, index)
         if fact := _fact(entry, index in repeated, terms):
             outcome, reason = fact
-            shown = suggest(entry, read_evidence(entry, ledger), ledger) if outcome is Outcome.REVERSAL else ()
+            shown = suggest(entry, evidence, ledger, terms) if outcome is Outcome.REVERSAL else ()
             proposals.append(_unsettled(index, entry, shown, (reason,), outcome))
         else:
-            hearings[index] = _hear(entry, ledger, terms)
+            wish, reasons = claim(entry, evidence, ledger, terms)
+            hearings[index] = Hearing(entry, evidence, wish, reasons)
     lost = contest(hearings)
     for index, hearing in hearings.items():
         if hearing.claim is not None and index not in lost:
             proposals.append(_settled(index, hearing.entry, hearing.claim))
         else:
             why = (*hearing.reasons, lost[index]) if index in lost else hearing.reasons
-            shown = suggest(hearing.entry, hearing.evidence, ledger)
-            proposals.append(_unsettled(index, hearing.entry, shown, why))
+            shown = suggest(hearing.entry, hearing.evidence, ledger, terms)
+            outcome = outcome_of(hearing, lost.get(index), shown)
+            proposals.append(_unsettled(index, hearing.entry, shown, why, outcome))
     return proposals
 
 
-def _hear(entry: Entry, ledger: Ledger, terms: Terms) -> Hearing:
-    evidence = read_evidence(entry, ledger)
-    wish, reasons = claim(entry, evidence, ledger, terms)
-    return Hearing(entry, evidence, wish, reasons)
+def _learned(numbered: Sequence[tuple[int, Entry]], said: Mapping[int, Evidence]) -> Accounts:
+    """The accounts from which documents were paid that were quoted in full and fit the amount."""
+    learned = Accounts()
+    for index, entry in numbered:
+        account = entry.counterparty.account if entry.counterparty is not None else None
+        evidence = said[index]
+        if account is None or evidence.account_owners or entry.return_reason is not None:
+            continue
+        items = {naming.items[0].id: naming.items[0] for naming in evidence.namings if len(naming.keys) == 1}
+        strong = all(naming.keys[0].strong for naming in evidence.namings)
+        if evidence.ordered or (strong and items and pays(entry, list(items.values()))):
+            learned.learn(account, {item.partner_id for item in (evidence.ordered or items.values())}, index)
+    return learned
 
 
 def _fact(entry: Entry, is_repeated: bool, terms: Terms) -> tuple[Outcome | None, Reason] | None:
@@ -124,9 +146,10 @@ def _settled(index: int, entry: Entry, wish: Claim) -> Proposal:
         decision=Decision.AUTO,
         allocations=wish.allocations,
         adjustments=wish.adjustments,
-        suggestions=(Suggestion(tuple(item.id for item in wish.items), wish.reasons),),
+        suggestions=(Suggestion(tuple(sorted(item.id for item in wish.items)), wish.reasons),),
         reasons=wish.reasons,
         outcome=Outcome.MATCH,
+        unallocated=wish.unallocated,
     )
 
 

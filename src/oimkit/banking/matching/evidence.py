@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-
-from rapidfuzz import fuzz, process
+from dataclasses import dataclass, field, replace
 
 from oimkit.banking.matching.ledger import Key, Ledger, normal_id
 from oimkit.banking.matching.model import OpenItem
+from oimkit.banking.matching.numbers import Quoted, read_quoted
 from oimkit.banking.matching.tokens import Token, comparable, joins, tokens
+from oimkit.banking.matching.witnesses import SURE, Accounts, Witness, witnesses
 from oimkit.banking.references import find_references, read_reference
 from oimkit.banking.statement import Entry
 
-__all__ = ["Evidence", "Naming", "may_be_same_name", "most_alike", "read_evidence", "same_name"]
+__all__ = ["Evidence", "Naming", "read_evidence", "with_payers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,8 @@ class Evidence:
     unknown_numbers  1 or more when a structured reference, or a number that looks like one of our documents,
                      names nothing that is open
     maimed_numbers   1 or more when the text has the beginning of our document numbers and goes on differently
+    quoted           the numbers of the text, whole and in pieces
+    payers           partners that account, ids or name point to
     """
 
     namings: tuple[Naming, ...]
@@ -52,25 +54,52 @@ class Evidence:
     said_partners: frozenset[str]
     unknown_numbers: int
     maimed_numbers: int
+    quoted: Quoted
+    payers: Mapping[str, Witness] = field(default_factory=dict)
+
+    @property
+    def sure(self) -> frozenset[str]:
+        """The partners that something points to for sure."""
+        return frozenset(partner for partner, witness in self.payers.items() if witness.strength >= SURE)
 
 
 def read_evidence(entry: Entry, ledger: Ledger) -> Evidence:
-    """What *entry* says about the items of *ledger*."""
+    """What *entry* says about the items of *ledger*, but for who may have paid: see with_payers."""
     text = " ".join(entry.remittance)
     runs = tokens(text)
     in_text, places = _text_namings(runs, ledger)
     unknown_in_text = _unknown_documents(runs, ledger, places) + _unknown_references(text, ledger)
     in_field, unknown_in_field = _field_namings(entry, ledger)
     account = entry.counterparty.account if entry.counterparty is not None else None
+    owners = ledger.owners(account) if account is not None else frozenset()
+    said = _said_partners(entry, runs, ledger)
     return Evidence(
         namings=(*in_field, *in_text, *_id_namings(entry, ledger)),
         ordered=tuple(ledger.by_end_to_end.get(normal_id(entry.end_to_end_id), ())) if entry.end_to_end_id else (),
         batch=tuple(ledger.by_batch.get(normal_id(entry.batch_id), ())) if entry.batch_id else (),
-        account_owners=ledger.owners(account) if account is not None else frozenset(),
-        said_partners=_said_partners(entry, runs, ledger),
+        account_owners=owners,
+        said_partners=said,
         unknown_numbers=unknown_in_field + unknown_in_text,
         maimed_numbers=_maimed_documents(runs, ledger, places),
+        quoted=read_quoted(_free(runs, places)),
     )
+
+
+def _free(runs: tuple[Token, ...], places: list[tuple[int, int]]) -> tuple[Token, ...]:
+    """The runs outside of *places*, which are no longer joined to what stood there."""
+    free: list[Token] = []
+    for number, run in enumerate(runs):
+        if any(start <= number < end for start, end in places):
+            continue
+        is_behind = any(end == number for _, end in places)
+        free.append(Token(run.text, run.is_digits, False) if is_behind else run)
+    return tuple(free)
+
+
+def with_payers(evidence: Evidence, entry: Entry, ledger: Ledger, learned: Accounts, position: int) -> Evidence:
+    """*evidence* with the partners that may have paid, once the accounts of all entries have been learned."""
+    payers = witnesses(entry, evidence.account_owners, evidence.said_partners, ledger, learned, position)
+    return replace(evidence, payers=payers)
 
 
 def _said_partners(entry: Entry, runs: tuple[Token, ...], ledger: Ledger) -> frozenset[str]:
@@ -169,27 +198,3 @@ def _unknown_references(text: str, ledger: Ledger) -> int:
     """How many marked references of the text no open item asks for."""
     marked = (found.reference for found in find_references(text) if found.marked)
     return sum(1 for reference in marked if not any(value in ledger.by_key for value in reference.keys))
-
-
-_SAME_NAME = 88
-"""Similarity (0 to 100) of two names from which they are taken for one; typing errors and word order allowed."""
-
-
-def same_name(a: str | None, b: str | None) -> int:
-    """How alike two names are, whatever their order of words: 88 to 100, or 0 when they are not."""
-    if a is None or b is None:
-        return 0
-    return int(fuzz.token_sort_ratio(a.casefold(), b.casefold(), score_cutoff=_SAME_NAME))
-
-
-def may_be_same_name(a: str | None, b: str | None) -> bool:
-    """True also when one name has words more than the other (a city, a legal form): enough for a doubt."""
-    if a is None or b is None:
-        return False
-    return fuzz.token_set_ratio(a.casefold(), b.casefold()) >= _SAME_NAME
-
-
-def most_alike(name: str, names: Mapping[str, str], *, limit: int) -> list[str]:
-    """The keys of at most *limit* of *names* (casefolded) that are like *name*, the most alike first."""
-    found = process.extract(name.casefold(), names, scorer=fuzz.token_sort_ratio, score_cutoff=_SAME_NAME, limit=limit)
-    return [partner for _, _, partner in sorted(found, key=lambda each: (-each[1], each[2]))]

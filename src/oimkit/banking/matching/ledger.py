@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from oimkit.banking.matching.model import OpenItem
+from oimkit.banking.matching.names import NameIndex
 from oimkit.banking.matching.tokens import Token, comparable, shape, tokens
 from oimkit.banking.references import read_reference
+from oimkit.money import Money
 
 __all__ = ["Key", "KeyKind", "Ledger", "normal_account", "normal_id"]
 
@@ -34,6 +37,7 @@ class Key:
     strong: bool
 
 
+@lru_cache(maxsize=65536)
 def normal_account(account: str) -> str:
     """An account number without blanks and punctuation, in capitals."""
     return "".join(sign for sign in account if sign.isalnum()).upper()
@@ -63,11 +67,13 @@ class Ledger:
         self.plain_lengths: set[int] = set()
         for item in self.items:
             self._add(item)
-        self.partner_names = {
-            partner: owned[0].partner_name.casefold()
-            for partner, owned in self.by_partner.items()
-            if owned[0].partner_name is not None
-        }
+        self.names = NameIndex(
+            {
+                partner: owned[0].partner_name
+                for partner, owned in self.by_partner.items()
+                if owned[0].partner_name is not None
+            }
+        )
         self.longest_shape = max((len(form) for form in self.shapes), default=0)
 
     def _add(self, item: OpenItem) -> None:
@@ -122,10 +128,18 @@ class Ledger:
         if all(each.item is not key.item for each in known):
             known.append(key)
 
+    def of_amount(self, amount: Money, partners: Container[str]) -> Sequence[OpenItem]:
+        """The items of this very amount; where many have it, those of *partners* alone."""
+        equal = self.by_amount.get((amount.currency.code, amount.amount), ())
+        return equal if len(equal) <= _MANY else [item for item in equal if item.partner_id in partners]
+
     def owners(self, account: str) -> frozenset[str]:
         """The partners that are known to own *account*."""
         return frozenset(self.by_account.get(normal_account(account), ()))
 
+
+_MANY = 40
+"""Items of one amount from which on it tells too little to look at each of them."""
 
 _FEWEST_DIGITS = 5
 """Fewer digits than these, without their letters, are no reference to anything."""

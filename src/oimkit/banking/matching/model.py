@@ -51,6 +51,9 @@ class Outcome(StrEnum):
     REVERSAL = "reversal"
     INTERNAL_TRANSFER = "internal_transfer"
     DUPLICATE_IMPORT = "duplicate_import"
+    ON_ACCOUNT = "on_account"
+    RULE = "rule"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -125,10 +128,14 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """*amount* of an entry settles the open item *item_id*; in the item's currency, signed as its residual."""
+    """*amount* of the open item *item_id* is settled, in the item's currency, signed as its residual.
+
+    paid  what of the entry's amount that takes, in the entry's currency; another amount only after conversion
+    """
 
     item_id: str
     amount: Money
+    paid: Money
 
     def __post_init__(self) -> None:
         if not self.amount:
@@ -137,7 +144,10 @@ class Allocation:
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """A named difference between an entry and what it settles: ``rounding``; signed, in the entry's currency."""
+    """A named difference between an entry and what it settles, signed, in the entry's currency.
+
+    kind  ``cash_discount``, ``bank_fee``, ``rounding``, ``fx_difference``
+    """
 
     kind: str
     amount: Money
@@ -162,7 +172,8 @@ class Proposal:
     index        position of the entry in the call
     entry_id     its ``Entry.id``, or None
     allocations  only when decision is auto: every cent of the entry's amount is named, so
-                 sum(allocations) + sum(adjustments) == entry.amount
+                 sum(paid of allocations) + sum(adjustments) + unallocated == entry.amount
+    unallocated  what stays on the partner's account, or None
     suggestions  best first; empty when decision is none
     reasons      what was found, what contradicts, which rule decided
     outcome      what the entry was recognised as, or None
@@ -176,6 +187,7 @@ class Proposal:
     suggestions: tuple[Suggestion, ...] = ()
     reasons: tuple[Reason, ...] = ()
     outcome: Outcome | None = None
+    unallocated: Money | None = None
 
     def __post_init__(self) -> None:
         if (self.decision is Decision.AUTO) != bool(self.allocations):
@@ -221,7 +233,8 @@ class Terms:
     own_accounts     our own account numbers: a movement between two of them settles no invoice
     base_currencies  (book, its own currency) pairs
     tolerances       (currency, greatest difference) pairs: a single document quoted by an exact reference may
-                     differ by so much and is settled in full, the difference named ``rounding``. Zero by default.
+                     differ by so much, a tenth of what is due at the most, and is settled in full, the difference
+                     named ``rounding``. One whole unit of a currency that is not among them
     """
 
     own_accounts: frozenset[str] = frozenset()
@@ -251,11 +264,11 @@ class Terms:
         )
 
     def tolerance(self, currency: Currency) -> Money:
-        """The greatest difference in *currency* that is taken; zero unless the terms name one."""
+        """The greatest difference in *currency* that is taken; one whole unit unless the terms name one."""
         for tolerance in self.tolerances:
             if tolerance.currency == currency:
                 return tolerance
-        return Money.zero(currency)
+        return Money(1, currency)
 
 
 def _book(pair: tuple[str, Currency]) -> str:

@@ -1,4 +1,4 @@
-"""Python's cyclic garbage collector held off while a file is read.
+"""Python's cyclic garbage collector held off while a file is read or entries are matched.
 
 A reading makes up to some million values that all stay and form no cycles, and the collector would go through all of
 them again and again: up to 40 % of the time. It is the process's own, so that it is held off for as long as any thread

@@ -1,0 +1,115 @@
+"""Groups of items that sum to an amount, counted: two groups are a question, not an answer."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from itertools import combinations
+from math import comb
+
+from oimkit.banking.exact import EXACT
+from oimkit.banking.matching.model import OpenItem
+
+__all__ = ["Sums", "groups_of"]
+
+_MOST_ITEMS = 24
+"""Items of which groups of more than two are tried."""
+
+_MOST_FOUND = 4
+
+Places = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Groups that sum to the amount, a few of them where there are many.
+
+    tries   how many groups there are of their size and below
+    amount  what they sum to, without its sign, in the smallest unit that occurs
+    """
+
+    groups: tuple[tuple[OpenItem, ...], ...]
+    tries: int
+    amount: int
+
+    @property
+    def is_telling(self) -> bool:
+        """True when hardly any group would fit by chance: one in fifty such sums at the most."""
+        return 50 * self.tries <= self.amount
+
+
+def groups_of(items: Sequence[OpenItem], missing: Decimal, currency: str, *, least: int, most: int) -> Sums | None:
+    """Groups of *least* to *most* of *items* in *currency* that sum to *missing*; None where they are too many to try.
+
+    Of the smallest size in which there are any: larger ones are less likely to be meant, and fit by chance more often.
+    """
+    fitting = [item for item in items if item.residual.currency.code == currency]
+    if missing > 0 and all(item.residual.amount > 0 for item in fitting):
+        fitting = [item for item in fitting if item.residual.amount <= missing]
+    elif missing < 0 and all(item.residual.amount < 0 for item in fitting):
+        fitting = [item for item in fitting if item.residual.amount >= missing]
+    if len(fitting) < least:
+        return Sums((), 0, 0)
+    *values, wanted = _units([*(item.residual.amount for item in fitting), missing])
+    found = _search(tuple(values), wanted, least, most)
+    if found is None:
+        return None
+    groups, tries = found
+    chosen = tuple(tuple(fitting[place] for place in group) for group in groups)
+    return Sums(chosen, tries, abs(wanted))
+
+
+@lru_cache(maxsize=8192)
+def _search(values: Places, wanted: int, least: int, most: int) -> tuple[tuple[Places, ...], int] | None:
+    """The groups of the smallest size, and how many groups there are up to that size; all values together first."""
+    count = len(values)
+    if sum(values) == wanted:
+        return (tuple(range(count)),), 1
+    halves: dict[int, dict[int, list[Places]]] = {}
+    tries = 0
+    for size in range(least, min(most, count) + 1):
+        if count > _MOST_ITEMS and size > 2:
+            return None
+        tries += comb(count, size)
+        found = sorted(_of_size(values, wanted, size, halves))
+        if found:
+            return tuple(found[:_MOST_FOUND]), tries
+    return (), tries
+
+
+def _of_size(values: Places, wanted: int, size: int, halves: dict[int, dict[int, list[Places]]]) -> list[Places]:
+    """Groups of *size*: every group of its first half with those of the second that give the rest."""
+    if size == 1:
+        return [(place,) for place, value in enumerate(values) if value == wanted]
+    behind = _sums(values, size // 2, halves)
+    found: list[Places] = []
+    for amount, groups in _sums(values, size - size // 2, halves).items():
+        rest = behind.get(wanted - amount)
+        if rest is not None:
+            found += [(*first, *last) for first in groups for last in rest if first[-1] < last[0]]
+    return found
+
+
+def _sums(values: Places, size: int, halves: dict[int, dict[int, list[Places]]]) -> dict[int, list[Places]]:
+    """The groups of *size* by their sum."""
+    known = halves.get(size)
+    if known is None:
+        known = halves[size] = defaultdict(list)
+        for places, group in zip(combinations(range(len(values)), size), combinations(values, size), strict=True):
+            known[sum(group)].append(places)
+    return known
+
+
+def _units(amounts: Sequence[Decimal]) -> list[int]:
+    """The amounts in a unit so small that all are whole."""
+    decimals = max(-_exponent(amount) for amount in amounts)
+    return [int(EXACT.scaleb(amount, max(decimals, 0))) for amount in amounts]
+
+
+def _exponent(amount: Decimal) -> int:
+    exponent = amount.as_tuple().exponent
+    assert isinstance(exponent, int)  # amounts are finite
+    return exponent
