@@ -57,7 +57,7 @@ def test_the_page_tells_what_happened_and_what_waits(page: Path, tmp_path: Path)
         assert text in seen
     waits = seen.split("What waits for a person")[1]
     assert "1,150.00 EUR" in waits
-    assert "amount differs" in waits
+    assert "paid in part" in waits
 
 
 def test_the_page_fetches_nothing(page: Path) -> None:

@@ -391,7 +391,7 @@ def test_accountant_who_is_no_administrator_imports_and_settles(bank: Bank, as_r
     item = bank.document("121.00")
     bank = as_role("billing")
     text = f"pays {item.document_number}"
-    entry = bank.entry(item.residual, text)
+    entry = bank.entry(item.residual, text, counterparty=Party(name=item.partner_name))
     opening = bank.journal.balance or Money("0", "EUR")
     bank.carry_out(bank.plan(bank.statement(entry, opening=opening)))
     assert bank.plan(bank.statement(entry, opening=opening)).is_empty

@@ -222,7 +222,7 @@ def _completed(case: Case, items: tuple[OpenItem, ...]) -> tuple[OpenItem, ...] 
 
 
 def _may_be_completed(case: Case, items: tuple[OpenItem, ...]) -> bool:
-    """True when others fill the amount, in one way or in many, or are too many to tell."""
+    """True when others fill the amount, in one way or in many."""
     sums = _filling(case, items)
     return sums is not None and bool(sums.groups)
 
