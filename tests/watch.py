@@ -32,6 +32,9 @@ _PERSONAL = re.compile("|".join(map(re.escape, PERSONAL)), re.IGNORECASE)
 WATCHED = ("oimkit", "mt940", "ofxparse", "bs4", "urllib3", "requests")
 """Loggers whose records are looked at; a logger's own children hand theirs up to it."""
 
+_MOST_CLEAN = 50_000
+"""Texts that are remembered for having held nothing."""
+
 _RECENT = 100
 """Errors that may still be being raised when older ones are looked at."""
 
@@ -55,6 +58,7 @@ class Watch(logging.Handler):
         self.most_pending = 400
         self._pending: list[OimkitError] = []
         self._leaks: list[str] = []
+        self._clean: set[tuple[str, bool]] = set()
         self._texts: list[tuple[str, str, bool]] = []
         self._levels: dict[str, int] = {}
 
@@ -98,14 +102,16 @@ class Watch(logging.Handler):
 
         def made(secret: Secret, value: str) -> None:
             make_secret(secret, value)
-            if not _ORDINARY_WORDS.fullmatch(value):
+            if not _ORDINARY_WORDS.fullmatch(value) and value not in watch.secrets:
                 watch.secrets.add(value)
+                watch._clean.clear()
 
         Secret.__init__ = made  # type: ignore[method-assign]
 
     def add(self, secrets: Iterable[str], errors: int, records: int) -> None:
         """Count what another process has watched, too."""
         self.secrets |= set(secrets)
+        self._clean.clear()
         self.errors += errors
         self.records += records
 
@@ -132,7 +138,16 @@ class Watch(logging.Handler):
                 texts += [(f"text of {name}", str(shown), True), (f"repr of {name}", repr(shown), True)]
         self._leaks += [f"{where} holds {what}" for where, *told in texts for what in self._found_in(*told)]
 
-    def _found_in(self, text: str, is_shown: bool) -> Iterator[str]:
+    def _found_in(self, text: str, is_shown: bool) -> list[str]:
+        """What *text* must not hold; a text that held nothing is not looked at again until there is a new secret."""
+        if (text, is_shown) in self._clean:
+            return []
+        found = list(self._look_into(text, is_shown))
+        if not found and len(self._clean) < _MOST_CLEAN:
+            self._clean.add((text, is_shown))
+        return found
+
+    def _look_into(self, text: str, is_shown: bool) -> Iterator[str]:
         if any(secret in text for secret in self.secrets):
             yield "a secret"
         if any(_is_iban(found) for found in _IBAN.findall(text)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import uuid
 import weakref
 
 import pytest
@@ -88,4 +89,13 @@ def test_errors_are_looked_at_before_a_test_of_many_ends_and_not_kept() -> None:
     InputError(f"refused: {IBAN}")
     errors = [weakref.ref(InputError("refused")) for _ in range(2000)]
     assert sum(error() is not None for error in errors) < 500
+    assert len(WATCH.leaks()) == 2
+
+
+def test_text_that_held_nothing_is_looked_at_again_when_there_is_a_new_secret() -> None:
+    fresh = f"fresh-{uuid.uuid4().hex}"
+    InputError(f"refused: {fresh}")
+    assert WATCH.leaks() == []
+    Secret(fresh)
+    InputError(f"refused: {fresh}")
     assert len(WATCH.leaks()) == 2
