@@ -149,8 +149,12 @@ def test_tries_of_a_read_end_together_at_its_deadline() -> None:
 
     with hostile(answer) as server:
         odoo = connect(server.url, database="d", user="u", secret="s", transport="jsonrpc")
-        start = time.monotonic()
-        with pytest.raises((BadReply, NotSent)):
-            odoo.call(PARTNER, "search_count", domain=[], deadline_s=0.8)
-        assert time.monotonic() - start <= 0.88
-    assert 2 <= len(asked) <= 3
+        taken: list[float] = []
+        for _ in range(3):  # a busy machine makes a turn longer, but not each of three
+            asked.clear()
+            start = time.monotonic()
+            with pytest.raises((BadReply, NotSent)):
+                odoo.call(PARTNER, "search_count", domain=[], deadline_s=0.8)
+            taken.append(time.monotonic() - start)
+            assert 2 <= len(asked) <= 3
+        assert min(taken) <= 0.88
