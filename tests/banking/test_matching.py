@@ -380,6 +380,21 @@ def test_nothing_is_learned_about_an_entry_from_itself() -> None:
     assert match([stranger, again], [*items, own]).proposals[0].item_ids == ("1",)
 
 
+def test_nothing_is_learned_from_an_entry_that_is_no_payment() -> None:
+    """Delivered twice, the second teaches what the first says: that is no second witness. Nor is a return."""
+    items = [item(str(number), document_number=f"2026-0000{number}", partner_id=f"p{number}") for number in range(1, 7)]
+    stranger = entry("121.00", "invoice 2026-00001", account=BOB, reference="B1", id="a")
+    for other in (replace(stranger, id="b"), replace(stranger, id="b", reference="B2", return_reason="AC04")):
+        first, _ = match([stranger, other], items).proposals
+        assert "common_amount" in {reason.code for reason in first.reasons}
+
+
+def test_fee_is_never_named_where_more_came_than_is_due() -> None:
+    known = item("1", partner_accounts=(ANN,))
+    proposal = only([entry("133.00", "INV/2026/00001", account=ANN, charges=Money("12.00", "EUR"))], [known])
+    assert "bank_fee_reported" not in codes(proposal)
+
+
 def test_provider_of_cards_keeps_its_fee_and_nobody_else() -> None:
     receipts = [item(str(n), "50.00", type=ItemType.CARD_RECEIPT, partner_id=f"p{n}", batch_id="PO1") for n in (1, 2)]
     proposal = only([entry("98.00", batch_id="PO1")], receipts)

@@ -6,19 +6,26 @@ amount that only fits them), and a name for every cent. Whatever falls short say
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
-from oimkit.banking.matching.differences import Explanation, Part, explain, pays, settled_in_full
-from oimkit.banking.matching.evidence import Evidence, Naming
-from oimkit.banking.matching.ledger import Key, Ledger
-from oimkit.banking.matching.model import Adjustment, Allocation, ItemType, OpenItem, Reason, Terms
-from oimkit.banking.matching.names import LIKE, likeness, read_name
-from oimkit.banking.matching.numbers import DAMAGED, support
+from oimkit.banking.matching.case import Case
+from oimkit.banking.matching.differences import (
+    Explanation,
+    Part,
+    due_of,
+    explain,
+    less_fee_of_provider,
+    pays,
+    settled_in_full,
+)
+from oimkit.banking.matching.evidence import Naming
+from oimkit.banking.matching.ledger import Key
+from oimkit.banking.matching.model import Adjustment, Allocation, OpenItem, Reason
+from oimkit.banking.matching.numbers import DAMAGED
 from oimkit.banking.matching.sums import Sums, groups_of
 from oimkit.banking.statement import Entry
-from oimkit.money import Money, total
+from oimkit.money import Money
 
 __all__ = ["PARTLY", "WEAKEST", "Claim", "claim"]
 
@@ -53,30 +60,9 @@ Reasons = tuple[Reason, ...]
 Wish = Claim | Reasons
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One entry, what it says, and what it is heard against."""
-
-    entry: Entry
-    evidence: Evidence
-    ledger: Ledger
-    terms: Terms
-
-    @property
-    def day(self) -> date:
-        return max(self.entry.booking_date or self.entry.value_date, self.entry.value_date)
-
-    def open_items(self, partner: str) -> list[OpenItem]:
-        """What *partner* had open when the entry was booked."""
-        return [item for item in self.ledger.by_partner.get(partner, ()) if self.is_issued(item)]
-
-    def is_issued(self, item: OpenItem) -> bool:
-        return item.issue_date is None or item.issue_date <= self.day
-
-
-def claim(entry: Entry, evidence: Evidence, ledger: Ledger, terms: Terms) -> tuple[Claim | None, Reasons]:
-    """The claim of *entry*, or None with the reasons why there is none."""
-    case = Case(entry, evidence, ledger, terms)
+def claim(case: Case) -> tuple[Claim | None, Reasons]:
+    """The claim of an entry, or None with the reasons why there is none."""
+    evidence = case.evidence
     if evidence.ordered:
         wish = _by_order(case)
     elif evidence.batch:
@@ -119,14 +105,8 @@ def _by_batch(case: Case) -> Wish:
     named = Reason("batch_id", f"of {len(items)} open items")
     if pays(entry, items):
         return Claim(0, settled_in_full(items), (named, _exact(entry)))
-    due = _sum(entry, items)
-    if due is None or entry.amount.amount <= 0 or due < entry.amount:
-        return named, _difference(entry, items)
-    fee = entry.amount - due
-    if any(item.type is not ItemType.CARD_RECEIPT for item in items) or abs(fee) * 20 > due:
-        return named, _difference(entry, items)
-    kept = Reason("fee_of_the_provider", f"{fee} of {due}")
-    return Claim(0, settled_in_full(items), (named, kept), (Adjustment("bank_fee", fee),))
+    found = less_fee_of_provider(entry, items)
+    return _claim(0, found, (named,)) if found is not None else (named, _difference(entry, items))
 
 
 # -- references ---------------------------------------------------------------------------------------------------
@@ -134,33 +114,33 @@ def _by_batch(case: Case) -> Wish:
 
 def _by_reference(case: Case) -> Wish:
     """Documents that the entry quotes, all of them together."""
-    entry, evidence = case.entry, case.evidence
     chosen, reasons, questions = _quoted(case)
     if questions:
         return (*reasons, *questions)
     keys = {key.item.id: key for key in reversed(chosen)}
-    items = tuple(dict.fromkeys(key.item for key in chosen))
-    if len({item.partner_id for item in items}) > 1:
-        items = tuple(item for item in items if keys[item.id].strong or item.partner_id in evidence.sure)
-        if len({item.partner_id for item in items}) != 1:
-            return *reasons, Reason("several_partners", f"the {len(chosen)} quoted items are of more than one partner")
-    if weak := [item for item in items if not keys[item.id].strong and not _is_witnessed(case, item)]:
-        return *reasons, Reason("short_number_alone", f"nothing else points to the partner of {weak[0].id}")
-    if all(_is_common(case, keys[item.id]) for item in items) and not any(_is_witnessed(case, item) for item in items):
-        return *reasons, Reason("common_amount", "a plain number and a frequent amount, from somebody unknown")
-    found = explain(entry, items, case.terms)
+    items = _of_one_partner(case, tuple(dict.fromkeys(key.item for key in chosen)), keys)
+    if isinstance(items, Reason):
+        return *reasons, items
+    found = explain(case.entry, items, case.terms)
     if found is not None and found.doubt <= 1:
         return _claim(1, found, reasons)
-    more = _backed(case, items) or _completed(case, items)
-    if more is not None:
-        return Claim(1, settled_in_full(more), (*reasons, *_completion(items, more), _exact(entry)))
-    if found is None:
-        return *reasons, _difference(entry, items)
-    if found.doubt > 2 and _may_be_completed(case, items):
-        return *reasons, _difference(entry, items), Reason("more_may_be_meant", "other items would fill the amount")
-    if doubts := _doubts(case, items, found, keys):
-        return *reasons, _difference(entry, items), *doubts
-    return _claim(1 if found.doubt == 2 else PARTLY, found, reasons)
+    return _by_other_amount(case, items, keys, found, reasons)
+
+
+def _of_one_partner(case: Case, items: tuple[OpenItem, ...], keys: Mapping[str, Key]) -> tuple[OpenItem, ...] | Reason:
+    """The quoted items, without weak numbers that are another partner's; or why they are not taken for meant."""
+    if len({item.partner_id for item in items}) > 1:
+        quoted = len(items)
+        items = tuple(item for item in items if keys[item.id].strong or item.partner_id in case.evidence.sure)
+        if len({item.partner_id for item in items}) != 1:
+            return Reason("several_partners", f"the {quoted} quoted items are of more than one partner")
+    if _is_witnessed(case, items[0]):
+        return items
+    if weak := [item for item in items if not keys[item.id].strong]:
+        return Reason("short_number_alone", f"nothing else points to the partner of {weak[0].id}")
+    if all(_is_common(case, keys[item.id]) for item in items):
+        return Reason("common_amount", "a plain number and a frequent amount, from somebody unknown")
+    return items
 
 
 _COMMON = 4
@@ -174,80 +154,59 @@ def _is_common(case: Case, key: Key) -> bool:
     return not key.checked and len(equal) >= _COMMON
 
 
-def _backed(case: Case, items: tuple[OpenItem, ...]) -> tuple[OpenItem, ...] | None:
-    """The quoted items with others of their partner whose numbers stand in the text in part, where the sum is exact."""
-    due = _sum(case.entry, items)
-    if due is None:
-        return None
-    others = _supported(case, items[0].partner_id, items)
-    missing = case.entry.amount.amount - due.amount
-    sums = groups_of(others, missing, case.entry.amount.currency.code, least=1, most=8)
-    if sums is None or not sums.groups:
-        return None
-    if len(sums.groups) > 1 and len(sums.groups[-1]) != len(others):
-        return None
-    return (*items, *(sums.groups[0] if len(sums.groups) == 1 else sums.groups[-1]))
-
-
-def _supported(case: Case, partner: str, quoted: Sequence[OpenItem]) -> list[OpenItem]:
-    """Other items of *partner* of whose numbers the text has a part."""
-    return [
-        item
-        for item in case.open_items(partner)
-        if item not in quoted and support(item, case.evidence.quoted) is not None
-    ]
-
-
-def _completion(items: Sequence[OpenItem], more: Sequence[OpenItem]) -> Reasons:
-    added = len(more) - len(items)
-    return (Reason("only_group_of_this_sum", f"{added} more item(s) of the partner make the amount exact"),)
-
-
-def _filling(case: Case, items: tuple[OpenItem, ...]) -> Sums | None:
-    """One to three other items of the partner that fill the amount."""
-    due = _sum(case.entry, items)
-    if due is None:
-        return Sums((), 0, 0)
+def _by_other_amount(
+    case: Case,
+    items: tuple[OpenItem, ...],
+    keys: Mapping[str, Key],
+    found: Explanation | None,
+    reasons: Reasons,
+) -> Wish:
+    """Quoted items whose sum is another: others of the partner fill it, or the difference that was *found* is meant."""
     others = [item for item in case.open_items(items[0].partner_id) if item not in items]
-    missing = case.entry.amount.amount - due.amount
-    return groups_of(others, missing, case.entry.amount.currency.code, least=1, most=3)
+    filled = case.filling(items, others, most=3)
+    for sums, is_enough in ((case.filling(items, case.supported(others), most=8), True), (filled, False)):
+        if sums is not None and len(sums.groups) == 1 and (is_enough or sums.is_telling):
+            group = sums.groups[0]
+            added = Reason("only_group_of_this_sum", f"{len(group)} more item(s) of the partner make the amount exact")
+            return Claim(1, settled_in_full((*items, *group)), (*reasons, added, _exact(case.entry)))
+    if found is None:
+        return *reasons, _difference(case.entry, items)
+    if doubts := _doubts(case, items, keys, found, others, filled):
+        return *reasons, _difference(case.entry, items), *doubts
+    return _claim(1 if found.doubt == 2 else PARTLY, found, reasons)
 
 
-def _completed(case: Case, items: tuple[OpenItem, ...]) -> tuple[OpenItem, ...] | None:
-    """The quoted items with one to three others of their partner that make the amount exact, in one way only."""
-    sums = _filling(case, items)
-    if sums is None or len(sums.groups) != 1 or not sums.is_telling:
-        return None
-    return (*items, *sums.groups[0])
+def _doubts(
+    case: Case,
+    items: Sequence[OpenItem],
+    keys: Mapping[str, Key],
+    found: Explanation,
+    others: Sequence[OpenItem],
+    filled: Sums | None,
+) -> Reasons:
+    """Why another amount than what is due is not taken for a part payment, or for too much.
 
-
-def _may_be_completed(case: Case, items: tuple[OpenItem, ...]) -> bool:
-    """True when others fill the amount, in one way or in many."""
-    sums = _filling(case, items)
-    return sums is not None and bool(sums.groups)
-
-
-def _doubts(case: Case, items: Sequence[OpenItem], found: Explanation, keys: dict[str, Key]) -> Reasons:
-    """Why another amount than what is due is not taken for a part payment, or for too much."""
-    entry, evidence = case.entry, case.evidence
+    Args:
+        found: what it would be taken for.
+        others: what else the partner has open.
+        filled: those of them that would fill the amount.
+    """
+    evidence, rest = case.evidence, found.unallocated
     doubts: list[Reason] = []
+    if found.doubt > 2 and filled is not None and filled.groups:
+        doubts.append(Reason("more_may_be_meant", "other items would fill the amount"))
     if evidence.unknown_numbers or evidence.maimed_numbers:
         doubts.append(Reason("quotes_something_not_open", "another number names nothing open"))
-    partner = items[0].partner_id
-    if any(keys[item.id].checked == "" for item in items) and partner not in evidence.sure:
+    if any(not keys[item.id].checked for item in items) and items[0].partner_id not in evidence.sure:
         doubts.append(Reason("payer_not_known", "nothing but the number points to the partner"))
-    rest = found.unallocated
     if rest is not None and len(items) > 1:
         doubts.append(Reason("more_may_be_meant", "several documents are quoted, and more came than they need"))
     if rest is not None and evidence.quoted.ends:
         doubts.append(Reason("more_may_be_meant", "another number stands in the text, and more came than is due"))
-    if _supported(case, partner, items) or len(case.evidence.namings) > len(items):
+    if case.supported(others) or len(evidence.namings) > len(items):
         doubts.append(Reason("more_may_be_meant", "parts of other numbers of the partner are quoted"))
-    quoted = {item.id for item in items}
-    for other in case.open_items(partner):
-        if other.id not in quoted and other.residual in (entry.amount, rest):
-            doubts.append(Reason("amount_of_another_item", f"open item {other.id}"))
-            break
+    if equal := [other.id for other in others if other.residual in (case.entry.amount, rest)]:
+        doubts.append(Reason("amount_of_another_item", f"open item {equal[0]}"))
     return tuple(doubts)
 
 
@@ -302,14 +261,7 @@ def _named(source: str, key: Key) -> Reason:
 
 def _is_witnessed(case: Case, item: OpenItem) -> bool:
     """True when account, mandate, customer number or name also point to the item's partner."""
-    return item.partner_id in case.evidence.payers or _has_name_of(case.entry, item)
-
-
-def _has_name_of(entry: Entry, item: OpenItem) -> bool:
-    name = entry.counterparty.name if entry.counterparty is not None else None
-    if name is None or item.partner_name is None:
-        return False
-    return likeness(read_name(name), read_name(item.partner_name)) >= LIKE
+    return item.partner_id in case.evidence.payers or bool(case.likeness(item))
 
 
 # -- payer and amount ---------------------------------------------------------------------------------------------
@@ -334,7 +286,7 @@ def _of_partner(case: Case, partner: str) -> Wish:
     for item in items:
         found = explain(case.entry, (item,), case.terms, surely=True)
         if found is not None:
-            fitting.append((found, support(item, evidence.quoted)))
+            fitting.append((found, case.support(item)))
     backed = [each for each in fitting if each[1] is not None]
     exact = [each for each in fitting if each[0].doubt == 0]
     pool = backed or exact or fitting
@@ -355,7 +307,7 @@ def _of_partner(case: Case, partner: str) -> Wish:
 def _group(case: Case, items: Sequence[OpenItem], known: Reason) -> Wish:
     """Several items of a known payer: those whose numbers are there in part, or the only ones of this sum."""
     entry, evidence = case.entry, case.evidence
-    backed = [item for item in items if support(item, evidence.quoted) is not None]
+    backed = case.supported(items)
     if len(backed) > 1 and pays(entry, backed):
         numbers = Reason("number_shortened", f"of {len(backed)} open items")
         return Claim(1, settled_in_full(backed), (known, numbers, _exact(entry)))
@@ -383,16 +335,16 @@ def _is_instalment(entry: Entry, item: OpenItem) -> bool:
 
 def _of_amount(case: Case) -> Wish:
     """Nobody is known for sure: an item of this very amount, by a damaged number or a name that is alike."""
-    entry, evidence, ledger = case.entry, case.evidence, case.ledger
-    equal = [item for item in ledger.of_amount(entry.amount, evidence.payers) if case.is_issued(item)]
+    entry, evidence = case.entry, case.evidence
+    equal = case.of_this_amount()
     backed: list[tuple[OpenItem, str]] = []
     alike: list[OpenItem] = []
     for item in equal:
-        number = support(item, evidence.quoted)
-        has_name = item.partner_id in evidence.payers or _has_name_of(entry, item)
-        if number == DAMAGED or (number is not None and has_name):
+        number = case.support(item)
+        is_alike = _is_witnessed(case, item)
+        if number == DAMAGED or (number is not None and is_alike):
             backed.append((item, number))
-        if has_name:
+        if is_alike:
             alike.append(item)
     if len(backed) == 1:
         item, number = backed[0]
@@ -434,13 +386,7 @@ def _contradictions(case: Case, wish: Claim) -> Reasons:
 
 def _is_backed(case: Case, wish: Claim) -> bool:
     """True when the numbers that name nothing are those of the items, shortened or damaged."""
-    return all(support(item, case.evidence.quoted) is not None for item in wish.items) and not case.evidence.namings
-
-
-def _sum(entry: Entry, items: Sequence[OpenItem]) -> Money | None:
-    if any(item.currency != entry.amount.currency for item in items):
-        return None
-    return total((item.residual for item in items), entry.amount.currency)
+    return not case.evidence.namings and len(case.supported(wish.items)) == len(wish.items)
 
 
 def _exact(entry: Entry) -> Reason:
@@ -448,7 +394,7 @@ def _exact(entry: Entry) -> Reason:
 
 
 def _difference(entry: Entry, items: Sequence[OpenItem]) -> Reason:
-    due = _sum(entry, items)
+    due, currency = due_of(entry, items), entry.amount.currency
     if due is None:
-        return Reason("other_currency", f"an item is not in {entry.amount.currency}")
-    return Reason("amount_differs", f"{entry.amount} came, {due} is open on {len(items)} item(s)")
+        return Reason("other_currency", f"an item is not in {currency}")
+    return Reason("amount_differs", f"{entry.amount} came, {Money(due, currency)} is open on {len(items)} item(s)")

@@ -10,13 +10,12 @@ from decimal import Decimal
 from itertools import groupby
 
 from oimkit.banking.exact import EXACT
+from oimkit.banking.matching.case import Case
 from oimkit.banking.matching.claims import PARTLY, WEAKEST, Claim
 from oimkit.banking.matching.differences import Part
-from oimkit.banking.matching.evidence import Evidence
 from oimkit.banking.matching.ledger import normal_account
 from oimkit.banking.matching.model import Reason
-from oimkit.banking.matching.names import LIKE, likeness, read_name
-from oimkit.banking.statement import Entry
+from oimkit.banking.matching.names import alike
 
 __all__ = ["Hearing", "contest"]
 
@@ -25,23 +24,22 @@ __all__ = ["Hearing", "contest"]
 class Hearing:
     """What one entry said for itself, and what it claims, if anything."""
 
-    entry: Entry
-    evidence: Evidence
+    case: Case
     claim: Claim | None
     reasons: tuple[Reason, ...]
 
     @property
     def day(self) -> date:
-        return self.entry.booking_date or self.entry.value_date
+        return self.case.entry.booking_date or self.case.entry.value_date
 
 
 def contest(hearings: Mapping[int, Hearing]) -> dict[int, Reason]:
-    """The positions whose claim fails, and why; every other claim stands and no item is in two of them.
+    """The positions whose claim fails, and why; every other claim stands, and no item is settled beyond what is open.
 
-    The stronger kind of evidence is heard first, then the earlier day. Entries of the same rank and day that want one
-    item are a tie: none gets it. A claim by account and amount alone gives way to any other claim, earlier or later.
-    A claim also fails when the same payer moved the same amount before, by an entry that nobody understands: one
-    of the two is a second payment, and it need not be the later one.
+    The stronger kind of evidence is heard first, then the earlier day. Entries of the same rank and day that want
+    more of one item than is left are a tie: none gets it. A claim by payer and amount alone gives way to any other
+    claim, earlier or later. A claim also fails when the same payer moved the same amount before, by an entry that
+    nobody understands: one of the two is a second payment, and it need not be the later one.
     """
     bids = [
         (position, hearing.claim, hearing.day) for position, hearing in hearings.items() if hearing.claim is not None
@@ -96,12 +94,12 @@ def _paid_twice(hearings: Mapping[int, Hearing]) -> dict[int, Reason]:
     doubtful: dict[object, list[Hearing]] = defaultdict(list)
     for hearing in hearings.values():
         if hearing.claim is None or hearing.claim.rank == WEAKEST:
-            doubtful[hearing.entry.amount].append(hearing)
+            doubtful[hearing.case.entry.amount].append(hearing)
     lost: dict[int, Reason] = {}
     for position, hearing in hearings.items():
         if hearing.claim is None or hearing.claim.rank in (0, PARTLY):
             continue
-        if any(_puts_in_doubt(other, hearing, hearing.claim) for other in doubtful.get(hearing.entry.amount, ())):
+        if any(_puts_in_doubt(other, hearing, hearing.claim) for other in doubtful.get(hearing.case.entry.amount, ())):
             lost[position] = Reason("paid_twice_perhaps", "the same payer moved this amount by another entry as well")
     return lost
 
@@ -118,20 +116,16 @@ def _puts_in_doubt(other: Hearing, hearing: Hearing, claim: Claim) -> bool:
 
 def _same_payer(hearing: Hearing, other: Hearing, claim: Claim) -> bool:
     """True when both entries have one account or nearly one name, or *other* points to the partner of the items."""
-    partners = {item.partner_id for item in claim.items} | hearing.evidence.account_owners
-    if partners & (other.evidence.account_owners | other.evidence.said_partners):
+    partners = {item.partner_id for item in claim.items} | hearing.case.evidence.account_owners
+    theirs = other.case.evidence
+    if partners & (theirs.account_owners | theirs.said_partners):
         return True
-    a, b = hearing.entry.counterparty, other.entry.counterparty
+    a, b = hearing.case.entry.counterparty, other.case.entry.counterparty
     if b is None:
         return False
-    names = [claim.items[0].partner_name, a.name if a is not None else None]
-    if any(_may_be_one(b.name, name) for name in names):
+    if alike(b.name, claim.items[0].partner_name) or (a is not None and alike(b.name, a.name)):
         return True
     return a is not None and a.account is not None and b.account is not None and _equal(a.account, b.account)
-
-
-def _may_be_one(name: str | None, other: str | None) -> bool:
-    return name is not None and other is not None and likeness(read_name(name), read_name(other)) >= LIKE
 
 
 def _equal(account: str, other: str) -> bool:

@@ -9,11 +9,11 @@ from decimal import Decimal
 from itertools import combinations
 
 from oimkit.banking.exact import EXACT, summed
-from oimkit.banking.matching.model import Adjustment, OpenItem, Reason, Terms
+from oimkit.banking.matching.model import Adjustment, ItemType, OpenItem, Reason, Terms
 from oimkit.banking.statement import Entry
 from oimkit.money import Money, total
 
-__all__ = ["Explanation", "Part", "explain", "pays", "settled_in_full"]
+__all__ = ["Explanation", "Part", "due_of", "explain", "less_fee_of_provider", "pays", "settled_in_full"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,15 @@ class Explanation:
 
 def pays(entry: Entry, items: Sequence[OpenItem]) -> bool:
     """True when the items, all in the entry's currency, sum to its amount exactly."""
+    return due_of(entry, items) == entry.amount.amount
+
+
+def due_of(entry: Entry, items: Sequence[OpenItem]) -> Decimal | None:
+    """What the items sum to; None where one is not in the entry's currency."""
     currency = entry.amount.currency
     if any(item.residual.currency != currency for item in items):
-        return False
-    return summed([item.residual.amount for item in items]) == entry.amount.amount
+        return None
+    return summed([item.residual.amount for item in items])
 
 
 def settled_in_full(items: Sequence[OpenItem]) -> tuple[Part, ...]:
@@ -58,11 +63,10 @@ def explain(entry: Entry, items: Sequence[OpenItem], terms: Terms, *, surely: bo
     The items stand in the order in which they are quoted: money that does not reach goes to the earlier ones. With
     *surely* only differences that the documents or the bank name are taken.
     """
-    currency, paid = entry.amount.currency, entry.amount.amount
-    if any(item.residual.currency != currency for item in items):
+    paid, due = entry.amount.amount, due_of(entry, items)
+    if due is None:
         found = _converted(entry, items)
         return None if found is not None and surely and found.doubt > 1 else found
-    due = summed([item.residual.amount for item in items])
     if due == paid:
         return Explanation(settled_in_full(items), Reason("amount_exact", str(entry.amount)), 0)
     if not due or (due > 0) != (paid > 0):
@@ -72,6 +76,21 @@ def explain(entry: Entry, items: Sequence[OpenItem], terms: Terms, *, surely: bo
     if named is not None:
         return None if surely and named.doubt > 1 else named
     return None if surely else _nearly(entry, items, due, difference, terms)
+
+
+def less_fee_of_provider(entry: Entry, items: Sequence[OpenItem]) -> Explanation | None:
+    """Card receipts that were paid out together, less what their provider keeps."""
+    due, paid = due_of(entry, items), entry.amount.amount
+    if due is None or not 0 < paid < due or any(item.type is not ItemType.CARD_RECEIPT for item in items):
+        return None
+    fee = EXACT.subtract(paid, due)
+    if not _is_part(fee.copy_abs(), due, _PROVIDER_SHARE):
+        return None
+    return _full(entry, items, "fee_of_the_provider", "bank_fee", fee, 1)
+
+
+_PROVIDER_SHARE = 20
+"""A provider of cards keeps at most one part in so many."""
 
 
 def _day(entry: Entry) -> date:
@@ -117,20 +136,20 @@ def _discounts(items: Sequence[OpenItem]) -> Decimal:
 
 
 def _charged(entry: Entry, items: Sequence[OpenItem], due: Decimal, difference: Decimal) -> Explanation | None:
-    """What the bank says it took off, or what a foreign bank may have taken."""
-    charges = entry.charges
+    """What the bank says it took off, or what a foreign bank may have taken: less comes, or more goes."""
+    if difference >= 0:
+        return None
+    charges, fee = entry.charges, difference.copy_abs()
     is_reported = charges is not None and charges.currency == entry.amount.currency
-    if charges is not None and is_reported and charges.amount.copy_abs() == difference.copy_abs():
+    if charges is not None and is_reported and charges.amount.copy_abs() == fee:
         return _full(entry, items, "bank_fee_reported", "bank_fee", difference, 1)
-    if due > 0 > difference and _is_cross_border(entry):
-        fee = difference.copy_abs()
-        if fee <= _HIGHEST_FEE and EXACT.multiply(fee, _FEE_SHARE) <= due:
-            return _full(entry, items, "bank_fee_of_a_foreign_bank", "bank_fee", difference, 2)
+    if due > 0 and _is_cross_border(entry) and fee <= _HIGHEST_FEE and _is_part(fee, due, _FEE_SHARE):
+        return _full(entry, items, "bank_fee_of_a_foreign_bank", "bank_fee", difference, 2)
     return None
 
 
 _HIGHEST_FEE = Decimal(50)
-_FEE_SHARE = Decimal(3)
+_FEE_SHARE = 3
 """A fee is at most one part in so many."""
 
 
@@ -146,11 +165,11 @@ def _nearly(
     if len(items) == 1 and discount is not None and difference == discount.amount.copy_negate():
         return _in_part(entry, items)
     extra, whole = difference.copy_abs(), due.copy_abs()
-    if extra * 10 <= whole and extra <= terms.tolerance(entry.amount.currency).amount:
+    if _is_part(extra, whole, 10) and extra <= terms.tolerance(entry.amount.currency).amount:
         return _full(entry, items, "within_tolerance", "rounding", difference, 2)
     if entry.amount.amount.copy_abs() < whole:
         return _in_part(entry, items)
-    if extra > _MOST_EXTRA or (extra * 20 > whole and (extra > 10 or extra * 4 > whole)):
+    if extra > _MOST_EXTRA or not (_is_part(extra, whole, 20) or (extra <= 10 and _is_part(extra, whole, 4))):
         return None
     rest = Money(difference, entry.amount.currency)
     reason = Reason("paid_more_than_due", f"{rest} stays on the partner's account")
@@ -202,7 +221,7 @@ def _converted(entry: Entry, items: Sequence[OpenItem]) -> Explanation | None:
         if abs(entry.instructed) != abs(due):
             return None
         doubt, code = 1, "amount_before_conversion"
-    elif EXACT.multiply(difference.amount.copy_abs(), _RATE_SHARE) <= booked.amount.copy_abs():
+    elif _is_part(difference.amount.copy_abs(), booked.amount.copy_abs(), _RATE_SHARE):
         doubt, code = 2, "near_the_booked_amount"
     else:
         return None
@@ -211,5 +230,10 @@ def _converted(entry: Entry, items: Sequence[OpenItem]) -> Explanation | None:
     return Explanation(parts, Reason(code, f"{due}"), doubt, moved)
 
 
-_RATE_SHARE = Decimal(25)
+_RATE_SHARE = 25
 """A rate moves by at most one part in so many between an invoice and its payment."""
+
+
+def _is_part(part: Decimal, whole: Decimal, share: int) -> bool:
+    """True when *part* is at most one part in *share* of *whole*, neither of them negative."""
+    return EXACT.multiply(part, Decimal(share)) <= whole

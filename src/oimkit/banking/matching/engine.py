@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 
 from oimkit.banking.collecting import without_collector
+from oimkit.banking.matching.case import Case
 from oimkit.banking.matching.claims import Claim, claim
 from oimkit.banking.matching.contest import Hearing, contest
 from oimkit.banking.matching.differences import pays
@@ -33,10 +34,12 @@ def match(
 ) -> MatchResult:
     """What each entry settles, with reasons: certain ones automatic, the others for a person to judge.
 
-    An entry is matched with the items of its own ``book``. Automatic takes a reference that names the documents
-    exactly (or a known account with a single item of this amount), the exact amount, and no contradiction; two
-    candidates that fit equally are a tie and reported, never chosen. No item is settled twice, and the allocations
-    of an entry sum to its amount exactly. The result depends neither on the order of the arguments nor on the executor.
+    An entry is matched with the items of its own ``book``. Automatic takes what identifies the items (a reference,
+    or a payer who is known and an amount that fits nothing else of theirs), a name for every cent (settled, a cash
+    discount, a fee, a rounding, a moved rate, a part, or kept on the partner's account), and no contradiction. Two
+    candidates that fit equally are a tie and reported, never chosen. No item is settled beyond what is open of it,
+    and what the allocations take of an entry, with its adjustments and what stays unallocated, is its amount exactly.
+    The result depends neither on the order of the arguments nor on the executor.
 
     Args:
         entries: booked entries; details of a batch count only when passed as entries of their own.
@@ -68,31 +71,43 @@ def _match_book(task: tuple[list[tuple[int, Entry]], list[OpenItem], Terms]) -> 
 
 
 def _proposals(numbered: list[tuple[int, Entry]], items: list[OpenItem], terms: Terms) -> list[Proposal]:
-    ledger = Ledger(items)
-    repeated = _repeated(numbered)
-    said = {index: read_evidence(entry, ledger) for index, entry in numbered}
-    learned = _learned(numbered, said)
-    hearings: dict[int, Hearing] = {}
-    proposals: list[Proposal] = []
-    for index, entry in numbered:
-        evidence = with_payers(said[index], entry, ledger, learned, index)
-        if fact := _fact(entry, index in repeated, terms):
-            outcome, reason = fact
-            shown = suggest(entry, evidence, ledger, terms) if outcome is Outcome.REVERSAL else ()
-            proposals.append(_unsettled(index, entry, shown, (reason,), outcome))
-        else:
-            wish, reasons = claim(entry, evidence, ledger, terms)
-            hearings[index] = Hearing(entry, evidence, wish, reasons)
+    cases, facts = _cases(numbered, Ledger(items), terms)
+    hearings = {index: Hearing(case, *claim(case)) for index, case in cases.items() if index not in facts}
     lost = contest(hearings)
-    for index, hearing in hearings.items():
-        if hearing.claim is not None and index not in lost:
-            proposals.append(_settled(index, hearing.entry, hearing.claim))
-        else:
-            why = (*hearing.reasons, lost[index]) if index in lost else hearing.reasons
-            shown = suggest(hearing.entry, hearing.evidence, ledger, terms)
-            outcome = outcome_of(hearing, lost.get(index), shown)
-            proposals.append(_unsettled(index, hearing.entry, shown, why, outcome))
-    return proposals
+    told = [_told(index, cases[index], *fact) for index, fact in facts.items()]
+    return told + [_heard(index, hearing, lost.get(index)) for index, hearing in hearings.items()]
+
+
+Fact = tuple[Outcome | None, Reason]
+"""What an entry is by itself, before any item is looked at, and why."""
+
+
+def _cases(numbered: list[tuple[int, Entry]], ledger: Ledger, terms: Terms) -> tuple[dict[int, Case], dict[int, Fact]]:
+    """Every entry with what it says and who may have paid; and those that are no ordinary payment."""
+    repeated = _repeated(numbered)
+    found = {index: _fact(entry, index in repeated, terms) for index, entry in numbered}
+    facts = {index: fact for index, fact in found.items() if fact is not None}
+    said = {index: read_evidence(entry, ledger) for index, entry in numbered}
+    learned = _learned([(index, entry) for index, entry in numbered if index not in facts], said)
+    cases: dict[int, Case] = {}
+    for index, entry in numbered:
+        cases[index] = Case(entry, with_payers(said[index], entry, ledger, learned, index), ledger, terms)
+    return cases, facts
+
+
+def _told(index: int, case: Case, outcome: Outcome | None, reason: Reason) -> Proposal:
+    """The proposal for what is no ordinary payment; what a reversal may undo is shown."""
+    shown = suggest(case) if outcome is Outcome.REVERSAL else ()
+    return _unsettled(index, case.entry, shown, (reason,), outcome)
+
+
+def _heard(index: int, hearing: Hearing, lost: Reason | None) -> Proposal:
+    """The proposal for a payment, by its claim unless that is *lost*."""
+    if hearing.claim is not None and lost is None:
+        return _settled(index, hearing.case.entry, hearing.claim)
+    why = hearing.reasons if lost is None else (*hearing.reasons, lost)
+    shown = suggest(hearing.case)
+    return _unsettled(index, hearing.case.entry, shown, why, outcome_of(hearing, lost, shown))
 
 
 def _learned(numbered: Sequence[tuple[int, Entry]], said: Mapping[int, Evidence]) -> Accounts:
@@ -101,7 +116,7 @@ def _learned(numbered: Sequence[tuple[int, Entry]], said: Mapping[int, Evidence]
     for index, entry in numbered:
         account = entry.counterparty.account if entry.counterparty is not None else None
         evidence = said[index]
-        if account is None or evidence.account_owners or entry.return_reason is not None:
+        if account is None or evidence.account_owners:
             continue
         items = {naming.items[0].id: naming.items[0] for naming in evidence.namings if len(naming.keys) == 1}
         strong = all(naming.keys[0].strong for naming in evidence.namings)
@@ -110,8 +125,8 @@ def _learned(numbered: Sequence[tuple[int, Entry]], said: Mapping[int, Evidence]
     return learned
 
 
-def _fact(entry: Entry, is_repeated: bool, terms: Terms) -> tuple[Outcome | None, Reason] | None:
-    """What the entry is by itself, before any item is looked at; None for an ordinary payment."""
+def _fact(entry: Entry, is_repeated: bool, terms: Terms) -> Fact | None:
+    """What the entry is by itself; None for an ordinary payment."""
     if not entry.is_booked:
         return None, Reason("not_booked", entry.status.value)
     if not entry.amount:

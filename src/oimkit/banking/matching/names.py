@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-__all__ = ["LIKE", "SAME", "Name", "NameIndex", "likeness", "read_name"]
+__all__ = ["LIKE", "SAME", "Name", "NameIndex", "alike", "likeness", "read_name"]
 
 SAME = 95
 """From this likeness (0 to 100) on two names are one: the same words but for legal forms, order, accents or a cut."""
@@ -122,6 +122,14 @@ def read_name(text: str) -> Name:
     words = [_UMLAUTS.sub("", word) for word in _WORDS.findall(_JOINED.sub("", bare).replace(". ", " "))]
     core = [word for word in words if word not in _LEGAL_FORMS] or words
     return Name(tuple(core), " ".join(sorted(core)), "".join(core), frozenset(words) - set(core))
+
+
+def alike(printed: str | None, known: str | None) -> int:
+    """The likeness of two names where they may be one, else 0; an absent name is like none."""
+    if printed is None or known is None:
+        return 0
+    found = likeness(read_name(printed), read_name(known))
+    return found if found >= LIKE else 0
 
 
 def likeness(printed: Name, known: Name) -> int:

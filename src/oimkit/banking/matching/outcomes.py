@@ -28,11 +28,11 @@ def outcome_of(hearing: Hearing, lost: Reason | None, shown: tuple[Suggestion, .
     if claim is not None and lost is not None and lost.code == "claimed_by_another_entry":
         is_whole = not claim.adjustments and all(part.amount == part.item.residual for part in claim.parts)
         return Outcome.ON_ACCOUNT if is_whole else None
-    if claim is not None or hearing.evidence.namings:
+    if claim is not None or hearing.case.evidence.namings:
         return None
-    if _pays_no_document(hearing.entry.bank_code):
+    if _pays_no_document(hearing.case.entry.bank_code):
         return Outcome.RULE
-    is_known = any(witness.strength >= SURE for witness in hearing.evidence.payers.values())
+    is_known = any(witness.strength >= SURE for witness in hearing.case.evidence.payers.values())
     return None if shown or is_known else Outcome.NONE
 
 

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import combinations
 
 from oimkit.banking.exact import EXACT
+from oimkit.banking.matching.case import Case
 from oimkit.banking.matching.differences import explain, pays
 from oimkit.banking.matching.evidence import Evidence
-from oimkit.banking.matching.ledger import Ledger
-from oimkit.banking.matching.model import OpenItem, Reason, Suggestion, Terms
-from oimkit.banking.matching.names import LIKE, likeness, read_name
-from oimkit.banking.matching.numbers import support
+from oimkit.banking.matching.model import OpenItem, Reason, Suggestion
 from oimkit.banking.matching.sums import groups_of
 from oimkit.banking.statement import Entry
-from oimkit.money import total
 
 __all__ = ["suggest"]
 
 
-def suggest(
-    entry: Entry, evidence: Evidence, ledger: Ledger, terms: Terms, *, limit: int = 5
-) -> tuple[Suggestion, ...]:
+def suggest(case: Case, *, limit: int = 5) -> tuple[Suggestion, ...]:
     """At most *limit* sets of items, best first: what is quoted, then what fits the amount, then what the payer owes.
 
     The same set is shown once, with the reason that ranked it highest.
     """
     best: dict[tuple[str, ...], tuple[int, int, Reason]] = {}
-    for order, (score, items, reason) in enumerate(_candidates(entry, evidence, ledger, terms)):
+    for order, (score, items, reason) in enumerate(_candidates(case)):
         ids = tuple(sorted({item.id for item in items}))
         if ids not in best or best[ids][0] < score:
             best[ids] = (score, -order, reason)
@@ -37,16 +32,16 @@ def suggest(
 
 
 Candidate = tuple[int, tuple[OpenItem, ...], Reason]
+"""A score, the higher the better, items, and why. From 1500 on they are quoted; below, payer, number, amount add up."""
 
 
-def _candidates(entry: Entry, evidence: Evidence, ledger: Ledger, terms: Terms) -> Iterator[Candidate]:
-    yield from _ordered(evidence)
-    named = _named(evidence)
-    yield from _quoted(entry, evidence, named, ledger, terms)
-    for partner, (weight, code) in _partners(evidence, named).items():
-        items = _of_day(entry, ledger.by_partner.get(partner, ()))
-        yield from _owed(entry, evidence, items, terms, weight, code)
-    yield from _of_this_amount(entry, evidence, ledger)
+def _candidates(case: Case) -> Iterator[Candidate]:
+    yield from _ordered(case.evidence)
+    named = _named(case.evidence)
+    yield from _quoted(case, named)
+    for partner, (weight, code) in _partners(case.evidence, named).items():
+        yield from _owed(case, case.open_items(partner), weight, code)
+    yield from _of_this_amount(case)
 
 
 def _ordered(evidence: Evidence) -> Iterator[Candidate]:
@@ -63,46 +58,35 @@ def _named(evidence: Evidence) -> tuple[OpenItem, ...]:
     return tuple({item.id: item for item in items}.values())
 
 
-def _quoted(
-    entry: Entry, evidence: Evidence, named: tuple[OpenItem, ...], ledger: Ledger, terms: Terms
-) -> Iterator[Candidate]:
+def _quoted(case: Case, named: tuple[OpenItem, ...]) -> Iterator[Candidate]:
     """The quoted items together, with others that make the amount exact, in parts, and one by one."""
     if not named:
         return
-    found = explain(entry, named, terms)
+    found = explain(case.entry, named, case.terms)
     yield (1900 if found is not None and found.doubt <= 1 else 1800), named, Reason("quoted", f"{len(named)} item(s)")
     for size in range(1, min(len(named), 5)):
         for part in combinations(named[:10], size):
-            if pays(entry, part):
+            if pays(case.entry, part):
                 yield 1880, part, Reason("quoted_and_exact", f"{size} of {len(named)} quoted item(s)")
     for partner in dict.fromkeys(item.partner_id for item in named):
         of_partner = tuple(item for item in named if item.partner_id == partner)
         if len(of_partner) < len(named):
             yield 1790, of_partner, Reason("quoted", "those of one partner")
-        yield from _with_others(entry, evidence, of_partner, _of_day(entry, ledger.by_partner[partner]))
+        others = [item for item in case.open_items(partner) if item not in of_partner]
+        yield from _with_others(case, of_partner, others)
     for item in named:
         yield 1500, (item,), Reason("quoted", "one of several" if len(named) > 1 else "")
 
 
-def _with_others(
-    entry: Entry, evidence: Evidence, named: tuple[OpenItem, ...], items: Sequence[OpenItem]
-) -> Iterator[Candidate]:
+def _with_others(case: Case, named: tuple[OpenItem, ...], others: Sequence[OpenItem]) -> Iterator[Candidate]:
     """The quoted items with others of the partner: those of which the text has a part, those that fill the sum."""
-    others = [item for item in items if item not in named]
-    backed = [item for item in others if support(item, evidence.quoted) is not None]
+    backed = case.supported(others)
     if backed:
         yield 1810, (*named, *backed), Reason("quoted", f"{len(backed)} item(s) by a part of their number")
-    if any(item.currency != entry.amount.currency for item in named):
-        return
-    due = total((item.residual for item in named), entry.amount.currency)
-    missing = EXACT.subtract(entry.amount.amount, due.amount)
-    sums = groups_of(others, missing, entry.amount.currency.code, least=1, most=3)
+    sums = case.filling(named, others, most=3)
     for group in sums.groups[:3] if sums is not None else ():
-        yield (
-            1870 - 10 * len(group),
-            (*named, *group),
-            Reason("quoted_with_more", f"{len(group)} item(s) fill the amount"),
-        )
+        reason = Reason("quoted_with_more", f"{len(group)} item(s) fill the amount")
+        yield 1870 - 10 * len(group), (*named, *group), reason
 
 
 def _partners(evidence: Evidence, named: tuple[OpenItem, ...]) -> dict[str, tuple[int, str]]:
@@ -121,26 +105,22 @@ def _partners(evidence: Evidence, named: tuple[OpenItem, ...]) -> dict[str, tupl
 _NEARLY = ("amount exact", "amount but for a named difference", "amount nearly", "less or more than is due")
 
 
-def _owed(
-    entry: Entry, evidence: Evidence, items: Sequence[OpenItem], terms: Terms, weight: int, code: str
-) -> Iterator[Candidate]:
+def _owed(case: Case, items: Sequence[OpenItem], weight: int, code: str) -> Iterator[Candidate]:
     """What a partner has open: one item that fits, a group that does, then what may be paid in part, oldest first."""
-    backed = []
+    entry = case.entry
+    backed = sorted(case.supported(items), key=_age)
     for item in sorted(items, key=_age):
-        found = explain(entry, (item,), terms)
-        number = 300 if support(item, evidence.quoted) is not None else 0
-        if number:
-            backed.append(item)
+        score = weight + (300 if item in backed else 0)
+        found = explain(entry, (item,), case.terms)
         if found is not None:
             nearness = _closeness(entry, item) if found.doubt >= 2 else 0
-            score = weight + number + (1000, 900, 600, 200)[found.doubt] + nearness
-            yield score, (item,), Reason(code, _NEARLY[found.doubt])
+            yield score + (1000, 900, 600, 200)[found.doubt] + nearness, (item,), Reason(code, _NEARLY[found.doubt])
         elif (item.residual.amount > 0) == (entry.amount.amount > 0):
-            yield weight + number + _closeness(entry, item) // 2, (item,), Reason(code, "open")
+            yield score + _closeness(entry, item) // 2, (item,), Reason(code, "open")
     if len(backed) > 1:
-        exact = explain(entry, backed, terms)
-        score = 1350 if exact is not None and exact.doubt <= 1 else 450
-        yield weight + score, tuple(backed), Reason(code, f"{len(backed)} items by parts of their numbers")
+        exact = explain(entry, backed, case.terms)
+        score = weight + (1350 if exact is not None and exact.doubt <= 1 else 450)
+        yield score, tuple(backed), Reason(code, f"{len(backed)} items by parts of their numbers")
     yield from _groups(entry, backed, items, weight, code)
 
 
@@ -154,8 +134,8 @@ def _groups(
         sums = groups_of(pool, amount, currency, least=2, most=5)
         for group in sums.groups if sums is not None else ():
             shared = sum(item.id in ids for item in group)
-            size = 860 - 20 * len(group) + 80 * shared
-            yield weight + size, group, Reason(code, f"{len(group)} items sum to the amount")
+            score = weight + 860 - 20 * len(group) + 80 * shared
+            yield score, group, Reason(code, f"{len(group)} items sum to the amount")
 
 
 def _closeness(entry: Entry, item: OpenItem) -> int:
@@ -163,31 +143,18 @@ def _closeness(entry: Entry, item: OpenItem) -> int:
     if item.currency != entry.amount.currency:
         return 0
     paid, due = entry.amount.amount.copy_abs(), item.residual.amount.copy_abs()
-    return int(EXACT.multiply(min(paid, due), Decimal(100)) // max(paid, due))
+    return int(EXACT.divide_int(EXACT.multiply(min(paid, due), Decimal(100)), max(paid, due)))
 
 
 def _age(item: OpenItem) -> tuple[bool, object, str]:
     return item.due_date is None, item.due_date or 0, item.id
 
 
-def _of_this_amount(entry: Entry, evidence: Evidence, ledger: Ledger) -> Iterator[Candidate]:
+def _of_this_amount(case: Case) -> Iterator[Candidate]:
     """Items of anybody that have this very amount, the likest name first."""
-    name = entry.counterparty.name if entry.counterparty is not None else None
-    for item in _of_day(entry, ledger.of_amount(entry.amount, evidence.payers)):
-        alike = _alike(name, item.partner_name)
-        number = 400 if support(item, evidence.quoted) is not None else 0
-        what = "name alike" if alike else "a part of its number" if number else "nothing else"
-        yield (600 + alike * 5 // 2 if alike else 300) + number, (item,), Reason("amount_exact", what)
-
-
-def _alike(name: str | None, other: str | None) -> int:
-    if name is None or other is None:
-        return 0
-    found = likeness(read_name(name), read_name(other))
-    return found if found >= LIKE else 0
-
-
-def _of_day(entry: Entry, items: Iterable[OpenItem]) -> list[OpenItem]:
-    """Items that were issued when the entry was booked."""
-    day = max(entry.booking_date or entry.value_date, entry.value_date)
-    return [item for item in items if item.issue_date is None or item.issue_date <= day]
+    for item in case.of_this_amount():
+        likeness = case.likeness(item)
+        has_number = case.support(item) is not None
+        what = "name alike" if likeness else "a part of its number" if has_number else "nothing else"
+        score = (600 + likeness * 5 // 2 if likeness else 300) + (400 if has_number else 0)
+        yield score, (item,), Reason("amount_exact", what)

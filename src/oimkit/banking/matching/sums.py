@@ -13,7 +13,7 @@ from math import comb
 from oimkit.banking.exact import EXACT
 from oimkit.banking.matching.model import OpenItem
 
-__all__ = ["Sums", "groups_of"]
+__all__ = ["NO_SUMS", "Sums", "groups_of"]
 
 _MOST_ITEMS = 24
 """Items of which groups of more than two are tried."""
@@ -41,6 +41,9 @@ class Sums:
         return 50 * self.tries <= self.amount
 
 
+NO_SUMS = Sums((), 0, 0)
+
+
 def groups_of(items: Sequence[OpenItem], missing: Decimal, currency: str, *, least: int, most: int) -> Sums | None:
     """Groups of *least* to *most* of *items* in *currency* that sum to *missing*; None where they are too many to try.
 
@@ -52,7 +55,7 @@ def groups_of(items: Sequence[OpenItem], missing: Decimal, currency: str, *, lea
     elif missing < 0 and all(item.residual.amount < 0 for item in fitting):
         fitting = [item for item in fitting if item.residual.amount >= missing]
     if len(fitting) < least:
-        return Sums((), 0, 0)
+        return NO_SUMS
     *values, wanted = _units([*(item.residual.amount for item in fitting), missing])
     found = _search(tuple(values), wanted, least, most)
     if found is None:
