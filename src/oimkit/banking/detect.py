@@ -87,10 +87,11 @@ def format_shown(data: bytes) -> str | None:
 
 def refuse_foreign(data: bytes) -> None:
     """StatementError for an empty file and one that is no statement file of any kind: PDF, archive, HTML page, ..."""
-    if not data.strip(b" \t\r\n\x00\xef\xbb\xbf"):
+    if not data.lstrip(b" \t\r\n\x00\xef\xbb\xbf"):
         raise StatementError("the file is empty", advice="download the statement again")
+    bare = data.lstrip()
     for signature, what, advice in _FOREIGN:
-        if data.lstrip()[: len(signature)] == signature:
+        if bare.startswith(signature):
             raise StatementError(f"the file is {what}, not a bank statement file", advice=advice)
     if _HTML.match(_head(data)):
         raise StatementError(

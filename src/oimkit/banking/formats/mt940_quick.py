@@ -77,7 +77,9 @@ def quick_entries(
         StatementError: what *read* raises.
     """
     entries: list[Entry] = []
+    add = entries.append
     below = run.line
+    printed_days, dates = "", None
     for match in run.matches:
         printed, days, mark, amount, type_code, own, reference, odd, text = match.groups()
         line = below
@@ -87,7 +89,8 @@ def quick_entries(
         else:
             flat = text.replace("\n", "")
             below += len(text) - len(flat) + 2
-        dates = plain_days(days)
+        if days != printed_days:  # most entries are of one day with the one above them
+            printed_days, dates = days, plain_days(days)
         if dates is None:
             entries += read(raw_entry(line, match))
             continue
@@ -96,7 +99,7 @@ def quick_entries(
             value = value.copy_negate()
         parts = _TEXT.fullmatch(flat) if flat is not None else None
         if parts is None:
-            entries.append(_unusual(match, *dates, value, line, currency, account))
+            add(_unusual(match, *dates, value, line, currency, account))
             continue
         # fmt: off
         (
@@ -105,7 +108,7 @@ def quick_entries(
         ) = parts.groups()
         # fmt: on
         if purpose and not other and not bank and not keyword and _IN_PURPOSE.match(purpose) is not None:
-            entries.append(_unusual(match, *dates, value, line, currency, account))
+            add(_unusual(match, *dates, value, line, currency, account))
             continue
         own_code, codes, said = _headed(type_code, head, text_key)
         remittance = _remittance(keyword, purpose) if purpose else ()
@@ -164,7 +167,7 @@ def quick_entries(
         entry.account = account
         entry.raw = printed
         entry.__class__ = Entry
-        entries.append(entry)
+        add(entry)
     return entries
 
 
@@ -213,16 +216,26 @@ def _remittance(keyword: str, purpose: str) -> tuple[str, ...]:
     """The lines of a purpose behind its *keyword*, if any: a subfield that is not full ends one."""
     parts = purpose.split("?")
     line = parts[0]
-    is_full = len(keyword) + len(line) >= _FULL
-    lines: list[str] = []
+    if len(parts) > 1:
+        if len(keyword) + len(line) < _FULL:
+            return _lines(keyword, parts)
+        for part in parts[1:-1]:
+            if len(part) < _FULL + 2:
+                return _lines(keyword, parts)
+            line += part[2:]
+        line += parts[-1][2:]
+    line = " ".join(line.split()) if "  " in line else line.strip()
+    return (line,) if line else ()
+
+
+def _lines(keyword: str, parts: list[str]) -> tuple[str, ...]:
+    """The lines of a purpose of which not all subfields but the last are full."""
+    lines = [parts[0]]
+    is_full = len(keyword) + len(parts[0]) >= _FULL
     for part in parts[1:]:
         if is_full:
-            line += part[2:]
+            lines[-1] += part[2:]
         else:
-            lines.append(line.strip())
-            line = part[2:]
+            lines.append(part[2:])
         is_full = len(part) >= _FULL + 2
-    lines.append(line.strip())
-    if "  " in purpose or "" in lines or (len(lines) < len(parts) and "  " in "\n".join(lines)):
-        return tuple([cleaned for text in lines if (cleaned := " ".join(text.split()))])
-    return tuple(lines)
+    return tuple([cleaned for line in lines if (cleaned := " ".join(line.split()))])

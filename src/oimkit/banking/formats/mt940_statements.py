@@ -247,15 +247,17 @@ class _Watch:
         """The fields of all pieces in order."""
         for line, text in pieces:
             _bound_lines(text, self.limits, self.kind, line)
-            met = text.count(":61:")
-            is_plain = met == text.count("\n:61:") + text.startswith(":61:")
-            self.met += met
-            self.begun += met if is_plain else len(_ENTRY_LINE.findall(text))
-            begun, ended = text.rfind("{4:"), text.rfind("\n-")
+            begun, ended = text.rfind("{4:") if "{" in text else -1, text.rfind("\n-")
             if begun != ended:
                 self.is_in_message = begun > ended
             self.text = text
-            yield from scan_fields(text, line)
+            given = 0
+            for field in scan_fields(text, line):
+                given += len(field.matches) if isinstance(field, Run) else field.tag == "61"
+                yield field
+            met = text.count(":61:")
+            self.met += met
+            self.begun += met if met == given else len(_ENTRY_LINE.findall(text))  # given <= begun <= met
 
     def counted(self, statement: Statement) -> Statement:
         """*statement*, its entries and those left out of it counted."""

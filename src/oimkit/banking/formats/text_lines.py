@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from oimkit.banking.formats._common import refused
@@ -72,10 +73,12 @@ def with_line_feeds(text: str) -> str:
     """*text* with every line ended by a line feed, whatever ended it."""
     if "\r" not in text:
         return text
-    without = text.replace("\r", "")  # quicker than to replace each pair, and the same where there are only pairs
-    if len(text) - len(without) == text.count("\r\n"):
-        return without
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    if text[-1] == "\r" or _ALONE.search(text) is not None:
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\r", "")  # quicker than to replace each pair, and the same where there are only pairs
+
+
+_ALONE = re.compile(r"\r[^\n]")
 
 
 def without_filling(text: str) -> str:
