@@ -151,7 +151,10 @@ _RF_LENGTH = 25
 
 
 def _bare(text: str) -> str:
-    return "".join(sign for sign in text if sign.isascii() and sign.isalnum()) + ("-" if text.endswith("-") else "")
+    return _SIGNS.sub("", text) + ("-" if text.endswith("-") else "")
+
+
+_SIGNS = re.compile(r"[^0-9A-Za-z]")
 
 
 def _rf(bare: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -33,17 +33,20 @@ class Case:
         """The day from which on a document was issued too late to be meant."""
         return max(self.entry.booking_date or self.entry.value_date, self.entry.value_date)
 
-    def is_issued(self, item: OpenItem) -> bool:
-        """True unless the item was issued after the entry was booked."""
-        return item.issue_date is None or item.issue_date <= self.day
+    def issued(self, items: Iterable[OpenItem]) -> list[OpenItem]:
+        """Those of *items* that were issued before the entry was booked, or nobody knows when."""
+        day = self.day
+        return [item for item in items if item.issue_date is None or item.issue_date <= day]
 
-    def open_items(self, partner: str) -> list[OpenItem]:
-        """What *partner* had open when the entry was booked."""
-        return [item for item in self.ledger.by_partner.get(partner, ()) if self.is_issued(item)]
+    def open_items(self, partner: str, *, besides: Iterable[OpenItem] = ()) -> list[OpenItem]:
+        """What *partner* had open when the entry was booked, *besides* some of it."""
+        known = {item.id for item in besides}
+        items = self.issued(self.ledger.by_partner.get(partner, ()))
+        return [item for item in items if item.id not in known] if known else items
 
     def of_this_amount(self) -> list[OpenItem]:
         """What anybody had open of the entry's very amount; of the payers alone where that is frequent."""
-        return [item for item in self.ledger.of_amount(self.entry.amount, self.evidence.payers) if self.is_issued(item)]
+        return self.issued(self.ledger.of_amount(self.entry.amount, self.evidence.payers))
 
     def support(self, item: OpenItem) -> str | None:
         """How the text has a part of one of the item's numbers, or a damaged one; None where it does not."""

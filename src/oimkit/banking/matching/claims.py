@@ -118,7 +118,7 @@ def _by_reference(case: Case) -> Wish:
     if questions:
         return (*reasons, *questions)
     keys = {key.item.id: key for key in reversed(chosen)}
-    items = _of_one_partner(case, tuple(dict.fromkeys(key.item for key in chosen)), keys)
+    items = _of_one_partner(case, tuple({key.item.id: key.item for key in chosen}.values()), keys)
     if isinstance(items, Reason):
         return *reasons, items
     found = explain(case.entry, items, case.terms)
@@ -162,7 +162,7 @@ def _by_other_amount(
     reasons: Reasons,
 ) -> Wish:
     """Quoted items whose sum is another: others of the partner fill it, or the difference that was *found* is meant."""
-    others = [item for item in case.open_items(items[0].partner_id) if item not in items]
+    others = case.open_items(items[0].partner_id, besides=items)
     filled = case.filling(items, others, most=3)
     for sums, is_enough in ((case.filling(items, case.supported(others), most=8), True), (filled, False)):
         if sums is not None and len(sums.groups) == 1 and (is_enough or sums.is_telling):
@@ -378,9 +378,10 @@ def _contradictions(case: Case, wish: Claim) -> Reasons:
         ]
     if wish.rank and evidence.unknown_numbers and not _is_backed(case, wish):
         against.append(Reason("quotes_something_not_open", f"{evidence.unknown_numbers} number(s) name nothing open"))
-    late = [item.id for item in wish.items if not case.is_issued(item)]
-    if late:
-        against.append(Reason("issued_after_the_payment", f"open item {late[0]}"))
+    items = wish.items
+    if len(issued := case.issued(items)) < len(items):
+        late = next(item for item in items if item not in issued)
+        against.append(Reason("issued_after_the_payment", f"open item {late.id}"))
     return tuple(against)
 
 

@@ -46,10 +46,11 @@ def pays(entry: Entry, items: Sequence[OpenItem]) -> bool:
 
 def due_of(entry: Entry, items: Sequence[OpenItem]) -> Decimal | None:
     """What the items sum to; None where one is not in the entry's currency."""
-    currency = entry.amount.currency
-    if any(item.residual.currency != currency for item in items):
+    code = entry.amount.currency.code
+    amounts = [item.residual.amount for item in items if item.residual.currency.code == code]
+    if len(amounts) < len(items):
         return None
-    return summed([item.residual.amount for item in items])
+    return amounts[0] if len(amounts) == 1 else summed(amounts)
 
 
 def settled_in_full(items: Sequence[OpenItem]) -> tuple[Part, ...]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from oimkit.banking.matching.model import OpenItem
 from oimkit.banking.matching.names import NameIndex
@@ -20,8 +20,7 @@ KeyKind = str
 """``payment_reference``, ``document_number`` or ``partner_document_number``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """How one text identifies one item.
 
     kind     which number of the item it is
@@ -125,7 +124,7 @@ class Ledger:
     @staticmethod
     def _put(index: dict[str, list[Key]], text: str, key: Key) -> None:
         known = index[text]
-        if all(each.item is not key.item for each in known):
+        if not known or known[-1].item is not key.item:  # items are added one after the other
             known.append(key)
 
     def of_amount(self, amount: Money, partners: Container[str]) -> Sequence[OpenItem]:

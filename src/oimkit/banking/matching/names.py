@@ -98,15 +98,19 @@ _UMLAUTS = re.compile(r"(?<=[aou])e")
 class Name:
     """A name as compared.
 
-    words  its words in order, without accents, case and legal forms; all of them where nothing else is left
-    plain  the words in alphabetical order as one text
-    run    the words in their order as one text
-    forms  its legal forms
+    words        its words in order, without accents, case and legal forms; all of them where nothing else is left
+    plain        the words in alphabetical order as one text
+    run          the words in their order as one text
+    parts        the words, each once
+    has_initial  whether one of them is a single letter
+    forms        its legal forms
     """
 
     words: tuple[str, ...]
     plain: str
     run: str
+    parts: frozenset[str]
+    has_initial: bool
     forms: frozenset[str] = field(default=frozenset(), compare=False)
 
 
@@ -121,19 +125,20 @@ def read_name(text: str) -> Name:
     bare = "".join(sign for sign in folded if not unicodedata.combining(sign))
     words = [_UMLAUTS.sub("", word) for word in _WORDS.findall(_JOINED.sub("", bare).replace(". ", " "))]
     core = [word for word in words if word not in _LEGAL_FORMS] or words
-    return Name(tuple(core), " ".join(sorted(core)), "".join(core), frozenset(words) - set(core))
+    parts = frozenset(core)
+    has_initial = 1 in map(len, core)
+    return Name(tuple(core), " ".join(sorted(core)), "".join(core), parts, has_initial, frozenset(words) - parts)
 
 
 def alike(printed: str | None, known: str | None) -> int:
     """The likeness of two names where they may be one, else 0; an absent name is like none."""
     if printed is None or known is None:
         return 0
-    found = likeness(read_name(printed), read_name(known))
-    return found if found >= LIKE else 0
+    return likeness(read_name(printed), read_name(known))
 
 
 def likeness(printed: Name, known: Name) -> int:
-    """How alike a *printed* name and a *known* one are, 0 to 100; two legal forms tell two firms apart."""
+    """How alike a *printed* name and a *known* one are, LIKE to 100, else 0; two legal forms tell two firms apart."""
     alike = _likeness(printed, known)
     if alike >= SAME and printed.forms and known.forms and not printed.forms & known.forms:
         return SAME - 3
@@ -148,18 +153,20 @@ def _likeness(printed: Name, known: Name) -> int:
     a, b = printed.run, known.run
     if a == b:
         return 99
-    if _is_cut(a, b) or _is_cut(b, a):
+    if a[:_CUT] == b[:_CUT] and len(a) >= _CUT and (a.startswith(b) or b.startswith(a)):
         return 96
-    mine, theirs = set(printed.words), set(known.words)
+    mine, theirs = printed.parts, known.parts
     if theirs < mine and _is_telling(theirs):
         return 95 if len(theirs) > 1 else 88
     if mine < theirs and _is_telling(mine) and len(mine) > 1:
         return 92
-    if _by_initials(printed.words, known.words) or _by_initials(known.words, printed.words):
+    if (printed.has_initial or known.has_initial) and (
+        _by_initials(printed.words, known.words) or _by_initials(known.words, printed.words)
+    ):
         return 90
-    plain = fuzz.ratio(printed.plain, known.plain)
+    plain = fuzz.ratio(printed.plain, known.plain, score_cutoff=LIKE)
     if min(len(a), len(b)) >= _TELLING:
-        plain = max(plain, fuzz.ratio(a, b))
+        plain = max(plain, fuzz.ratio(a, b, score_cutoff=LIKE))
     return min(int(plain), 94)
 
 
@@ -168,10 +175,6 @@ _TELLING = 7
 
 _CUT = 14
 """Letters from which the beginning of a name stands for all of it."""
-
-
-def _is_cut(short: str, long: str) -> bool:
-    return len(short) >= _CUT and long.startswith(short)
 
 
 def _is_telling(words: Iterable[str]) -> bool:
@@ -224,7 +227,7 @@ class NameIndex:
                 break
             candidates.update(sharing)
         found = [(likeness(name, self.names[partner]), partner) for partner in candidates]
-        return tuple(sorted((each for each in found if each[0] >= LIKE), key=lambda each: (-each[0], each[1])))
+        return tuple(sorted((each for each in found if each[0]), key=lambda each: (-each[0], each[1])))
 
 
 _BEGIN = 5

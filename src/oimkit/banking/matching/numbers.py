@@ -58,7 +58,6 @@ def read_quoted(runs: tuple[Token, ...]) -> Quoted:
     return Quoted(frozenset(end for end in ends if len(end) >= _FEWEST), tuple(sorted(whole)))
 
 
-@lru_cache(maxsize=262144)
 def _forms(number: str) -> tuple[str, tuple[str, ...], str]:
     """A number as compared, its ends that may stand for it, and its digits with look-alike letters read as digits."""
     runs = tokens(number)
@@ -91,15 +90,20 @@ def support(item: OpenItem, quoted: Quoted) -> str | None:
 
 
 def _support(item: OpenItem, quoted: Quoted) -> str | None:
-    numbers = [each for each in (item.document_number, item.partner_document_number, item.payment_reference) if each]
-    for number in numbers:
-        if any(end in quoted.ends for end in _forms(number)[1]):
-            return SHORTENED
-    for number in numbers:
-        whole, _, plain = _forms(number)
-        if len(whole) >= _LONG and _is_among(whole, plain, quoted.joined):
-            return DAMAGED
+    ends, long_numbers = _numbers(item.document_number, item.partner_document_number, item.payment_reference)
+    if not quoted.ends.isdisjoint(ends):
+        return SHORTENED
+    if quoted.joined and any(_is_among(whole, plain, quoted.joined) for whole, plain in long_numbers):
+        return DAMAGED
     return None
+
+
+@lru_cache(maxsize=262144)
+def _numbers(*numbers: str | None) -> tuple[frozenset[str], tuple[tuple[str, str], ...]]:
+    """The ends of a document's *numbers*, and those of them in which a slip leaves enough, with and without letters."""
+    forms = [_forms(number) for number in numbers if number]
+    ends = frozenset(end for _, ends, _ in forms for end in ends)
+    return ends, tuple((whole, plain) for whole, _, plain in forms if len(whole) >= _LONG)
 
 
 def _is_among(whole: str, plain: str, texts: Iterable[str]) -> bool:

@@ -72,8 +72,7 @@ def _quoted(case: Case, named: tuple[OpenItem, ...]) -> Iterator[Candidate]:
         of_partner = tuple(item for item in named if item.partner_id == partner)
         if len(of_partner) < len(named):
             yield 1790, of_partner, Reason("quoted", "those of one partner")
-        others = [item for item in case.open_items(partner) if item not in of_partner]
-        yield from _with_others(case, of_partner, others)
+        yield from _with_others(case, of_partner, case.open_items(partner, besides=of_partner))
     for item in named:
         yield 1500, (item,), Reason("quoted", "one of several" if len(named) > 1 else "")
 
@@ -109,8 +108,9 @@ def _owed(case: Case, items: Sequence[OpenItem], weight: int, code: str) -> Iter
     """What a partner has open: one item that fits, a group that does, then what may be paid in part, oldest first."""
     entry = case.entry
     backed = sorted(case.supported(items), key=_age)
+    ids = {item.id for item in backed}
     for item in sorted(items, key=_age):
-        score = weight + (300 if item in backed else 0)
+        score = weight + (300 if item.id in ids else 0)
         found = explain(entry, (item,), case.terms)
         if found is not None:
             nearness = _closeness(entry, item) if found.doubt >= 2 else 0

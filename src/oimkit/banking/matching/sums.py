@@ -71,12 +71,15 @@ def _search(values: Places, wanted: int, least: int, most: int) -> tuple[tuple[P
     count = len(values)
     if sum(values) == wanted:
         return (tuple(range(count)),), 1
+    ordered = sorted(values)
     halves: dict[int, dict[int, list[Places]]] = {}
     tries = 0
     for size in range(least, min(most, count) + 1):
         if count > _MOST_ITEMS and size > 2:
             return None
         tries += comb(count, size)
+        if not sum(ordered[:size]) <= wanted <= sum(ordered[-size:]):
+            continue
         found = sorted(_of_size(values, wanted, size, halves))
         if found:
             return tuple(found[:_MOST_FOUND]), tries
@@ -88,12 +91,12 @@ def _of_size(values: Places, wanted: int, size: int, halves: dict[int, dict[int,
     if size == 1:
         return [(place,) for place, value in enumerate(values) if value == wanted]
     behind = _sums(values, size // 2, halves)
-    found: list[Places] = []
-    for amount, groups in _sums(values, size - size // 2, halves).items():
-        rest = behind.get(wanted - amount)
-        if rest is not None:
-            found += [(*first, *last) for first in groups for last in rest if first[-1] < last[0]]
-    return found
+    first = size - size // 2
+    if {wanted - amount for amount in behind}.isdisjoint(map(sum, combinations(values, first))):
+        return []
+    before = zip(combinations(range(len(values)), first), map(sum, combinations(values, first)), strict=True)
+    meeting = [(places, rest) for places, amount in before if (rest := behind.get(wanted - amount)) is not None]
+    return [(*places, *last) for places, rest in meeting for last in rest if places[-1] < last[0]]
 
 
 def _sums(values: Places, size: int, halves: dict[int, dict[int, list[Places]]]) -> dict[int, list[Places]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 __all__ = ["Token", "comparable", "joins", "shape", "tokens"]
 
@@ -22,8 +22,7 @@ _LONGEST_JOIN = 8
 _LONGEST_KEY = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One run of letters or of digits; joined tells whether only a joint lies between it and the run before."""
 
     text: str
