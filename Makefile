@@ -2,7 +2,8 @@
 # PYTHON=/path/to/python names another interpreter than python3.
 
 PYTHON ?= python3
-FUZZ_INPUTS ?= 20000
+FUZZ_SECONDS ?= 60
+FUZZ_INPUTS ?=
 MUTANTS ?= 100000
 BIN := .venv/bin
 SETUP := $(PYTHON) scripts/setup_env.py
@@ -67,9 +68,9 @@ bench: ## the benchmarks; ratios on the screen, figures in out/bench/*.json
 	@mkdir -p out/bench
 	@set -e; for module in bench/[a-z]*.py; do echo "== $$module"; $(BIN)/python -m "bench.$$(basename $$module .py)"; done
 
-fuzz: ## FUZZ_INPUTS hostile inputs for each fuzz target, MUTANTS statements with one character changed, growth to 2 MB (long)
+fuzz: ## each fuzz target for FUZZ_SECONDS (or on FUZZ_INPUTS inputs), MUTANTS statements with one sign changed, growth to 2 MB (long)
 	@$(SETUP) test
-	$(BIN)/python -m tests.fuzz --inputs $(FUZZ_INPUTS)
+	$(BIN)/python -m tests.fuzz $(if $(FUZZ_INPUTS),--inputs $(FUZZ_INPUTS),--seconds $(FUZZ_SECONDS))
 	$(BIN)/python -m tests.mutants --mutants $(MUTANTS)
 	OIMKIT_GROWTH_BYTES=1048576 $(PYTEST) tests/fuzz/test_growth.py
 

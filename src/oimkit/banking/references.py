@@ -20,6 +20,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import mul
 
 from stdnum import iso11649, luhn
 from stdnum.be import ogm_vcs
@@ -178,8 +179,11 @@ def _is_finnish(digits: str) -> bool:
     """4 to 20 digits, the last one tops the sum weighted 7, 3, 1 from the right up to a multiple of ten."""
     if not (4 <= len(digits) <= 20 and digits.isascii() and digits.isdigit()):
         return False
-    weighted = sum((7, 3, 1)[place % 3] * int(digit) for place, digit in enumerate(reversed(digits[:-1])))
+    weighted: int = sum(map(mul, _SEVEN_THREE_ONE, map(int, digits[-2::-1])))
     return (weighted + int(digits[-1])) % 10 == 0
+
+
+_SEVEN_THREE_ONE = (7, 3, 1) * 7
 
 
 def _no(bare: str) -> str | None:
@@ -188,9 +192,12 @@ def _no(bare: str) -> str | None:
         return None
     if bare.isdigit() and luhn.is_valid(bare):
         return bare
-    weighted = sum((2 + place % 6) * int(digit) for place, digit in enumerate(reversed(bare[:-1])))
+    weighted: int = sum(map(mul, _TWO_TO_SEVEN, map(int, bare[-2::-1])))
     digit = -weighted % 11
     return bare if bare[-1] == ("-" if digit == 10 else str(digit)) else None
+
+
+_TWO_TO_SEVEN = (2, 3, 4, 5, 6, 7) * 4
 
 
 def _nl(bare: str) -> str | None:

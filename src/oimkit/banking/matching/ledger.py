@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from oimkit.banking.matching.model import OpenItem
 from oimkit.banking.matching.names import NameIndex
-from oimkit.banking.matching.tokens import Token, comparable, shape, tokens
+from oimkit.banking.matching.tokens import comparable, pieces, shape
 from oimkit.banking.references import read_reference
 from oimkit.money import Money
 
@@ -89,12 +89,17 @@ class Ledger:
             self.by_batch[normal_id(item.batch_id)].append(item)
         if item.mandate_id is not None:
             self.by_mandate[normal_id(item.mandate_id)].add(item.partner_id)
+        owned = self.by_partner[item.partner_id]
+        if not owned or _master_data(owned[-1]) != _master_data(item):  # that of a partner is the same, as a rule
+            self._add_partner(item)
+        owned.append(item)
+        self.by_amount[item.currency.code, item.residual.amount].append(item)
+
+    def _add_partner(self, item: OpenItem) -> None:
         for account in item.partner_accounts:
             self.by_account[normal_account(account)].add(item.partner_id)
         if item.customer_number is not None:
             self.by_customer_number[comparable(item.customer_number)].add(item.partner_id)
-        self.by_partner[item.partner_id].append(item)
-        self.by_amount[item.currency.code, item.residual.amount].append(item)
 
     def _add_number(self, item: OpenItem, kind: KeyKind, number: str) -> None:
         if kind == "payment_reference" and number != item.document_number:
@@ -104,22 +109,22 @@ class Ledger:
                     self._put(self.by_key, value, Key(item, kind, reference.kind.value, True, True))
             if checked:
                 return
-        runs = tokens(number)
-        whole = "".join(run.text for run in runs)
-        digits = "".join(run.text for run in runs if run.is_digits)
+        runs = pieces(number)
+        whole = "".join(runs)
+        digits = "".join([run for run in runs if run.isdecimal()])
         self._put(self.by_key, whole, Key(item, kind, "", True, _is_strong(whole, digits)))
         if digits != whole and len(digits) >= _FEWEST_DIGITS:
             self._put(self.by_digits, digits, Key(item, kind, "", False, len(digits) >= _STRONG_DIGITS))
         if kind == "document_number":
             self._add_series(runs)
 
-    def _add_series(self, runs: tuple[Token, ...]) -> None:
+    def _add_series(self, runs: list[str]) -> None:
         """What the numbers of this document's series look like, to tell when a text quotes one that is not open."""
         if (form := shape(runs)) is not None:
             self.shapes.add(form)
-            self.prefixes.add(tuple(run.text for run in runs[:-1]))
-        elif len(runs) == 1 and runs[0].is_digits:
-            self.plain_lengths.add(len(runs[0].text))
+            self.prefixes.add(tuple(runs[:-1]))
+        elif len(runs) == 1 and runs[0].isdecimal():
+            self.plain_lengths.add(len(runs[0]))
 
     @staticmethod
     def _put(index: dict[str, list[Key]], text: str, key: Key) -> None:
@@ -135,6 +140,10 @@ class Ledger:
     def owners(self, account: str) -> frozenset[str]:
         """The partners that are known to own *account*."""
         return frozenset(self.by_account.get(normal_account(account), ()))
+
+
+def _master_data(item: OpenItem) -> tuple[tuple[str, ...], str | None]:
+    return item.partner_accounts, item.customer_number
 
 
 _MANY = 40

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 __all__ = ["LIKE", "SAME", "Name", "NameIndex", "alike", "likeness", "read_name"]
 
@@ -226,8 +226,31 @@ class NameIndex:
             if len(candidates) + len(sharing) > _MOST_CANDIDATES:
                 break
             candidates.update(sharing)
-        found = [(likeness(name, self.names[partner]), partner) for partner in candidates]
+        found = [(likeness(name, self.names[partner]), partner) for partner in self._may_be_like(name, candidates)]
         return tuple(sorted((each for each in found if each[0]), key=lambda each: (-each[0], each[1])))
+
+    def _may_be_like(self, name: Name, candidates: Iterable[str]) -> Iterator[str]:
+        """Those of *candidates* that likeness may find alike; most are not, and are told all at once."""
+        known = {partner: self.names[partner] for partner in candidates}
+        near = _near(name.plain, {partner: each.plain for partner, each in known.items()})
+        near |= _near(name.run, {partner: each.run for partner, each in known.items()})
+        begin = name.run[:_CUT]
+        for partner, each in known.items():
+            if (
+                partner in near
+                or each.parts <= name.parts
+                or name.parts <= each.parts
+                or each.run.startswith(begin)
+                or name.run.startswith(each.run[:_CUT])
+                or each.has_initial
+                or name.has_initial
+            ):
+                yield partner
+
+
+def _near(text: str, others: Mapping[str, str]) -> set[str]:
+    """The keys of those *others* that differ little from *text*."""
+    return {key for _, _, key in process.extract(text, others, scorer=fuzz.ratio, score_cutoff=LIKE, limit=None)}
 
 
 _BEGIN = 5

@@ -14,7 +14,7 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 
 from oimkit.banking.matching.model import OpenItem
-from oimkit.banking.matching.tokens import Token, comparable, joins, tokens
+from oimkit.banking.matching.tokens import Token, joins, pieces
 
 __all__ = ["DAMAGED", "SHORTENED", "Quoted", "read_quoted", "support"]
 
@@ -60,9 +60,9 @@ def read_quoted(runs: tuple[Token, ...]) -> Quoted:
 
 def _forms(number: str) -> tuple[str, tuple[str, ...], str]:
     """A number as compared, its ends that may stand for it, and its digits with look-alike letters read as digits."""
-    runs = tokens(number)
-    whole = comparable(number)
-    digits = [run.text for run in runs if run.is_digits]
+    runs = pieces(number)
+    whole = "".join(runs)
+    digits = [run for run in runs if run.isdecimal()]
     ends: list[str] = []
     if digits:
         last = digits[-1]

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-__all__ = ["Token", "comparable", "joins", "shape", "tokens"]
+__all__ = ["Token", "comparable", "joins", "pieces", "shape", "tokens"]
 
 _RUN = re.compile(r"[0-9]+|[^\W\d_]+")
 _JOINTS = " -./_"
@@ -43,6 +43,11 @@ def tokens(text: str) -> tuple[Token, ...]:
     return tuple(found)
 
 
+def pieces(number: str) -> list[str]:
+    """The texts of the runs of *number* in order, in capitals, where it does not matter how they are joined."""
+    return _RUN.findall(number.upper())
+
+
 def joins(runs: tuple[Token, ...]) -> Iterator[tuple[str, bool, int, int]]:
     """Every way to read neighbouring runs as one number: (text, all digits, first run, run after the last)."""
     for first, start in enumerate(runs):
@@ -63,15 +68,15 @@ def joins(runs: tuple[Token, ...]) -> Iterator[tuple[str, bool, int, int]]:
 
 def comparable(number: str) -> str:
     """*number* without its punctuation, in capitals: the form in which numbers are compared."""
-    return "".join(token.text for token in tokens(number))
+    return "".join(pieces(number))
 
 
-def shape(runs: tuple[Token, ...]) -> tuple[str, ...] | None:
+def shape(number: list[str]) -> tuple[str, ...] | None:
     """How numbers of one series look: letters as they are, digits by their count; None when too common to tell.
 
-    >>> shape(tokens("INV/2026/00017")), shape(tokens("4711"))
+    >>> shape(pieces("INV/2026/00017")), shape(pieces("4711"))
     (('INV', '4', '5'), None)
     """
-    if len(runs) < 2 or sum(len(run.text) for run in runs if run.is_digits) < 5:
+    if len(number) < 2 or sum(len(piece) for piece in number if piece.isdecimal()) < 5:
         return None
-    return tuple(str(len(run.text)) if run.is_digits else run.text for run in runs)
+    return tuple([str(len(piece)) if piece.isdecimal() else piece for piece in number])
