@@ -68,7 +68,16 @@ def entries(draw: st.DrawFn) -> list[Entry]:
 
 def by_entry(result: MatchResult) -> dict[str | None, object]:
     return {
-        proposal.entry_id: (proposal.decision, proposal.allocations, proposal.suggestions, proposal.reasons)
+        proposal.entry_id: (
+            proposal.decision,
+            proposal.allocations,
+            proposal.adjustments,
+            proposal.unallocated,
+            proposal.suggestions,
+            proposal.reasons,
+            proposal.outcome,
+            result.proposals[proposal.linked].entry_id if proposal.linked is not None else None,
+        )
         for proposal in result.proposals
     }
 

@@ -53,7 +53,8 @@ def read_terms(text: str) -> Terms:
 def prediction_rows(result: MatchResult) -> Iterator[dict[str, object]]:
     """One JSON object a proposal, in order.
 
-    Fields: tx_id, decision, allocations, adjustments, unallocated, suggestions, reasons, outcome where it was judged.
+    Fields: tx_id, decision, allocations, adjustments, unallocated, suggestions, reasons, outcome where it was judged,
+    linked_tx_id where another transaction belongs to it.
     """
     for proposal in result.proposals:
         row: dict[str, object] = {
@@ -70,6 +71,8 @@ def prediction_rows(result: MatchResult) -> Iterator[dict[str, object]]:
         }
         if proposal.outcome is not None:
             row["outcome"] = proposal.outcome.value
+        if proposal.linked is not None:
+            row["linked_tx_id"] = result.proposals[proposal.linked].entry_id
         yield row
 
 

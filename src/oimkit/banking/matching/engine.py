@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 
 from oimkit.banking.collecting import without_collector
 from oimkit.banking.matching.case import Case
@@ -13,6 +14,7 @@ from oimkit.banking.matching.contest import Hearing, contest
 from oimkit.banking.matching.differences import pays
 from oimkit.banking.matching.evidence import Evidence, read_evidence, with_payers
 from oimkit.banking.matching.ledger import Ledger, normal_account
+from oimkit.banking.matching.links import delivery, linked
 from oimkit.banking.matching.model import Decision, MatchResult, OpenItem, Outcome, Proposal, Reason, Suggestion, Terms
 from oimkit.banking.matching.outcomes import outcome_of
 from oimkit.banking.matching.suggestions import suggest
@@ -60,7 +62,9 @@ def match(
         items[item.book].append(item)
     tasks = [(books[book], items[book], terms) for book in books]
     run = map if executor is None else executor.map
-    proposals = [proposal for done in run(_match_book, tasks) for proposal in done]
+    found = [proposal for done in run(_match_book, tasks) for proposal in done]
+    links = linked(entries, found)
+    proposals = [replace(each, linked=links[each.index]) if each.index in links else each for each in found]
     return MatchResult(tuple(sorted(proposals, key=lambda proposal: proposal.index)))
 
 
@@ -143,15 +147,11 @@ def _fact(entry: Entry, is_repeated: bool, terms: Terms) -> Fact | None:
 
 def _repeated(numbered: Sequence[tuple[int, Entry]]) -> frozenset[int]:
     """Entries that an earlier one already is: same account, bank reference, days and amount; lowest id is the first."""
-    seen: dict[tuple[object, ...], list[tuple[str, int]]] = defaultdict(list)
+    seen: dict[object, list[tuple[str, int]]] = defaultdict(list)
     for index, entry in numbered:
-        if entry.reference is not None and entry.reference.upper() not in _NO_REFERENCE:
-            key = (entry.account, entry.reference, entry.booking_date, entry.value_date, entry.amount)
+        if (key := delivery(entry)) is not None:
             seen[key].append((entry.id or "", index))
     return frozenset(index for group in seen.values() for _, index in sorted(group)[1:])
-
-
-_NO_REFERENCE = frozenset({"NONREF", "NOTPROVIDED"})
 
 
 def _settled(index: int, entry: Entry, wish: Claim) -> Proposal:

@@ -177,6 +177,8 @@ class Proposal:
     suggestions  best first; empty when decision is none
     reasons      what was found, what contradicts, which rule decided
     outcome      what the entry was recognised as, or None
+    linked       position in the call of the entry that this one belongs to: the first delivery of a second, what a
+                 return returns, the other leg of a transfer, the payment before a second payment; or None
     """
 
     index: int
@@ -188,6 +190,7 @@ class Proposal:
     reasons: tuple[Reason, ...] = ()
     outcome: Outcome | None = None
     unallocated: Money | None = None
+    linked: int | None = None
 
     def __post_init__(self) -> None:
         if (self.decision is Decision.AUTO) != bool(self.allocations):
