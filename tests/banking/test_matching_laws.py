@@ -141,3 +141,33 @@ def test_every_proposal_says_why(made: list[Entry], items: list[OpenItem]) -> No
     for proposal in match(made, items).proposals:
         assert proposal.reasons
         assert all(reason.code for reason in proposal.reasons)
+
+
+@given(entries(), open_items(), st.sampled_from(["a", "b"]))
+@settings(max_examples=100, deadline=None)
+def test_an_unrelated_item_changes_nothing(made: list[Entry], items: list[OpenItem], book: str) -> None:
+    unrelated = OpenItem(
+        id="unrelated",
+        type=ItemType.CUSTOMER_INVOICE,
+        amount=Money("987654.32", "EUR"),
+        residual=Money("987654.32", "EUR"),
+        partner_id="somebody else",
+        partner_name="Quux Unrelated Holdings",
+        partner_accounts=("FI2112345600000785",),
+        book=book,
+    )
+    assert by_entry(match(made, [*items, unrelated])) == by_entry(match(made, items))
+
+
+@given(entries(), open_items())
+@settings(max_examples=150, deadline=None)
+def test_a_decision_stands_on_its_own_entry_and_items(made: list[Entry], items: list[OpenItem]) -> None:
+    """What the reasons name is enough: the entry alone, with the items it settles alone, is settled in the same way."""
+    known = {item.id: item for item in items}
+    for proposal, entry in zip(match(made, items).proposals, made, strict=True):
+        if proposal.decision is not Decision.AUTO or any(each.code == "account_learned" for each in proposal.reasons):
+            continue
+        (alone,) = match([entry], [known[item_id] for item_id in proposal.item_ids]).proposals
+        assert alone.allocations == proposal.allocations
+        assert alone.adjustments == proposal.adjustments
+        assert alone.unallocated == proposal.unallocated

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from click.testing import Result
+from openpyxl import load_workbook
 
 from oimkit.odoo import Journal, Odoo, connect
 from oimkit.sandbox import Fault, FaultKind, Sandbox, When
@@ -284,6 +285,24 @@ def test_persons_choice_is_carried_out(
     assert company.invoices()[0]["payment_state"] == "paid"
     (again,) = call_json("reconcile", "--journal", "BNK1", "--review-in", review, "--json", status=1)
     assert again["settlements"] == []
+
+
+def test_choice_in_the_spreadsheet_is_carried_out(
+    company: Company, rules: Path, week: Any, call: Caller, call_json: JsonCaller, tmp_path: Path
+) -> None:
+    invoiced(company, rules, call, tmp_path)
+    call("statement", "import", week("nothing that names it"))
+    sheet, page = tmp_path / "review.XLSX", tmp_path / "review.html"
+    outs = ("--review-out", sheet, "--review-out", page)
+    (dry,) = call_json("reconcile", "--journal", "BNK1", "--dry-run", *outs, "--json", status=1)
+    assert f"{len(dry['review'])} of" in page.read_text()
+    book = load_workbook(sheet)
+    (item,) = [row[0].value for row in book["open items"].iter_rows(min_row=2)]
+    book["review"]["A3"] = item
+    book.save(sheet)
+    (done,) = call_json("reconcile", "--journal", "BNK1", "--review-in", sheet, "--json", status=1)
+    assert done["settlements"][0]["reasons"][-1]["code"] == "chosen_by_a_person"
+    assert company.invoices()[0]["payment_state"] == "paid"
 
 
 def test_runs_are_taken_back_the_last_one_first(

@@ -12,7 +12,8 @@ import pytest
 from oimkit.banking import Entry, OpenItem, Party, match
 from oimkit.banking.matching import ItemType
 from oimkit.banking.settlement import SettlementPlan, plan_settlement
-from oimkit.cli.review_file import KEYS, review_text, with_choices
+from oimkit.cli.review_choices import with_choices
+from oimkit.cli.review_file import KEYS, read_choices, review_text
 from oimkit.errors import InputError
 from oimkit.money import Money
 
@@ -28,11 +29,11 @@ def item(identity: str, amount: str, partner: str = "7", currency: str = "EUR") 
     return OpenItem(id=identity, type=ItemType.CUSTOMER_INVOICE, amount=money, residual=money, partner_id=partner)
 
 
-ENTRIES = [entry("1", "30.00"), entry("2", "50.00")]
+ENTRIES = [entry("1", "30.00"), entry("2", "29.00")]
 ITEMS = [
     item("11", "10.00"),
     item("12", "20.00"),
-    item("13", "50.00"),
+    item("13", "29.00"),
     item("14", "20.00", "8"),
     item("15", "30.00", "9", "USD"),
 ]
@@ -52,7 +53,7 @@ def choose(plan: SettlementPlan) -> Callable[..., SettlementPlan]:
     def edit(choices: dict[str, Any], **changes: Any) -> SettlementPlan:
         rows = [json.loads(line) for line in review_text(plan, ENTRIES, ITEMS).splitlines()]
         edited = [{**row, "choice": choices.get(row["entry"]), **changes} for row in rows]
-        return with_choices("".join(json.dumps(row) + "\n" for row in edited), plan, ENTRIES, ITEMS)
+        return with_choices(read_choices("".join(json.dumps(row) + "\n" for row in edited)), plan, ENTRIES, ITEMS)
 
     return edit
 
@@ -65,7 +66,7 @@ def test_file_holds_what_a_person_needs_to_judge(plan: SettlementPlan) -> None:
 
 
 def test_file_as_it_was_written_changes_nothing(plan: SettlementPlan) -> None:
-    assert with_choices(review_text(plan, ENTRIES, ITEMS), plan, ENTRIES, ITEMS) == plan
+    assert with_choices(read_choices(review_text(plan, ENTRIES, ITEMS)), plan, ENTRIES, ITEMS) == plan
 
 
 def test_choice_becomes_a_settlement_that_says_who_decided(choose: Callable[..., SettlementPlan]) -> None:
@@ -118,10 +119,10 @@ def test_amount_that_was_changed_is_refused(choose: Callable[..., SettlementPlan
 @pytest.mark.parametrize("text", ["[]\n", "{}\n", "null\n", "no json\n", "[" * 100_000 + "\n", '{"entry": "1"}\n'])
 def test_what_is_no_review_file_is_refused(text: str, plan: SettlementPlan) -> None:
     with pytest.raises(InputError, match="line 1 of the review file"):
-        with_choices(text, plan, ENTRIES, ITEMS)
+        with_choices(read_choices(text), plan, ENTRIES, ITEMS)
 
 
 def test_entry_that_no_longer_waits_is_passed_over(plan: SettlementPlan, choose: Callable[..., SettlementPlan]) -> None:
     text = review_text(plan, ENTRIES, ITEMS).replace('"choice": null', '"choice": ["11", "12"]', 1)
     settled = SettlementPlan((), plan.review[1:])
-    assert with_choices(text, settled, ENTRIES, ITEMS) == settled
+    assert with_choices(read_choices(text), settled, ENTRIES, ITEMS) == settled

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from oimkit.banking.matching import Decision, MatchResult, OpenItem, Proposal, Reason, Suggestion
 from oimkit.banking.statement import Entry
@@ -48,7 +49,7 @@ class ReviewRow:
 
 @dataclass(frozen=True, slots=True)
 class SettlementPlan:
-    """Settlements in the order of the entries, and the entries that wait."""
+    """Settlements in the order of the entries; and the entries that wait, the largest first, then the nearest."""
 
     settlements: tuple[Settlement, ...]
     review: tuple[ReviewRow, ...]
@@ -84,7 +85,17 @@ def plan_settlement(result: MatchResult, entries: Sequence[Entry], open_items: S
             raise InputError(f"entry {entry.id} would settle an item that is already settled")
         used.update(proposal.item_ids)
         settlements.append(_settlement(entry.id, proposal, entry, items))
-    return SettlementPlan(tuple(settlements), tuple(review))
+    return SettlementPlan(tuple(settlements), tuple(sorted(review, key=lambda row: _turn(row, items))))
+
+
+def _turn(row: ReviewRow, items: dict[str, OpenItem]) -> tuple[Decimal, Decimal]:
+    """When a person is asked about *row*: large amounts first, of equal ones the one that is nearest to its answer."""
+    amount = row.amount.amount
+    first = row.suggestions[0].item_ids if row.suggestions else ()
+    due = [items[item_id].residual for item_id in first]
+    is_payable = bool(due) and all(each.currency == row.amount.currency for each in due)
+    missing = (row.amount - total(due, row.amount.currency)).amount if is_payable else amount
+    return amount.copy_abs().copy_negate(), missing.copy_abs()
 
 
 def _obstacle(proposal: Proposal, entry: Entry, items: dict[str, OpenItem]) -> Reason | None:

@@ -14,9 +14,12 @@ from oimkit.cli.applying import carry_out, report_row, show_report
 from oimkit.cli.call import Call, common_options, connection_options, journal_option, with_call, yes_option
 from oimkit.cli.connection import open_connection
 from oimkit.cli.exits import Exit, highest
-from oimkit.cli.files import read_text, write_text
+from oimkit.cli.files import read_bytes, read_text, write_bytes, write_text
 from oimkit.cli.output import Output
-from oimkit.cli.review_file import review_text, with_choices
+from oimkit.cli.review_choices import Choice, with_choices
+from oimkit.cli.review_file import read_choices, review_text
+from oimkit.cli.review_page import review_page
+from oimkit.cli.review_sheet import read_workbook, review_workbook
 from oimkit.odoo import Odoo
 from oimkit.odoo.banking import read_journal, read_open_items, read_unsettled, unfinished
 
@@ -26,7 +29,13 @@ __all__ = ["command"]
 @click.command("reconcile")
 @click.option("--journal", "code", required=True, metavar="CODE", help="The bank journal whose entries are settled.")
 @click.option("--dry-run", is_flag=True, help="Show what would be settled and what waits; write nothing.")
-@click.option("--review-out", type=click.Path(dir_okay=False, path_type=Path), help="Write what waits to this file.")
+@click.option(
+    "--review-out",
+    "reviews_out",
+    multiple=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write what waits to this file: .xlsx a spreadsheet, .html a page, else JSON lines. May be given again.",
+)
 @click.option("--review-in", metavar="FILE", help="Apply the choices that a person made in such a file.")
 @journal_option
 @yes_option
@@ -34,14 +43,14 @@ __all__ = ["command"]
 @common_options
 @with_call
 def command(
-    call: Call, output: Output, code: str, dry_run: bool, review_out: Path | None, review_in: str | None
+    call: Call, output: Output, code: str, dry_run: bool, reviews_out: tuple[Path, ...], review_in: str | None
 ) -> Exit:
     """Settle the entries of a bank journal that match open items exactly, and show what waits for a person and why.
 
-    In the file of --review-out a person sets "choice" to a list of item ids; --review-in applies that, if it settles
-    the entry to the cent.
+    In the spreadsheet of --review-out a person writes the number of a suggestion, or ids such as #17 + #18, into the
+    column "choice", in JSON lines a list of item ids; --review-in applies that, if it settles the entry to the cent.
     """
-    choices = None if review_in is None else read_text(review_in, what="the review file")
+    choices = None if review_in is None else _choices(review_in)
     odoo = open_connection(call)
     journal = read_journal(odoo, code=code)
     entries = _waiting(odoo, journal)
@@ -50,8 +59,8 @@ def command(
     plan = plan_settlement(match(entries, items, terms=terms), entries, items)
     if choices is not None:
         plan = with_choices(choices, plan, entries, items)
-    if review_out is not None:
-        write_text(review_out, review_text(plan, entries, items))
+    for path in reviews_out:
+        _write_review(path, plan, entries, items, journal=code)
     if not call.json:
         _show(output, plan, entries, items)
     waiting = Exit.FINDINGS if plan.review else Exit.DONE
@@ -66,6 +75,29 @@ def command(
         output.record({**_row(plan), "journal": code, "dry_run": False, **report_row(report)})
         return highest([waiting, Exit.FINDINGS if report.findings else Exit.DONE])
     return highest([waiting, show_report(call, output, report)])
+
+
+def _choices(name: str) -> list[Choice]:
+    """What a person chose in a file of --review-out."""
+    if name.lower().endswith(".xlsx"):
+        return list(read_workbook(read_bytes(name, limit_bytes=_LARGEST_WORKBOOK)))
+    return list(read_choices(read_text(name, what="the review file")))
+
+
+_LARGEST_WORKBOOK = 32 * 1024 * 1024
+
+
+def _write_review(
+    path: Path, plan: SettlementPlan, entries: Sequence[Entry], items: Sequence[OpenItem], *, journal: str
+) -> None:
+    """What waits, in the form that the name of the file asks for."""
+    match path.suffix.lower():
+        case ".xlsx":
+            write_bytes(path, review_workbook(plan, entries, items))
+        case ".html":
+            write_text(path, review_page(plan, entries, items, journal=journal))
+        case _:
+            write_text(path, review_text(plan, entries, items))
 
 
 def _waiting(odoo: Odoo, journal: JournalState) -> tuple[Entry, ...]:

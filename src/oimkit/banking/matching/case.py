@@ -54,6 +54,8 @@ class Case:
 
     def supported(self, items: Sequence[OpenItem]) -> list[OpenItem]:
         """Those of *items* of whose numbers the text has a part."""
+        if self.evidence.quoted.is_empty:
+            return []
         return [item for item in items if self.support(item) is not None]
 
     def likeness(self, item: OpenItem) -> int:

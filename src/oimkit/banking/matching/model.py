@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from oimkit.errors import CurrencyMismatch, InputError
 from oimkit.money import Currency, Money, total
@@ -271,7 +272,12 @@ class Terms:
         for tolerance in self.tolerances:
             if tolerance.currency == currency:
                 return tolerance
-        return Money(1, currency)
+        return _one_unit(currency)
+
+
+@lru_cache(maxsize=256)
+def _one_unit(currency: Currency) -> Money:
+    return Money(1, currency)
 
 
 def _book(pair: tuple[str, Currency]) -> str:

@@ -37,13 +37,18 @@ class Quoted:
     """The numbers of a text.
 
     ends    those without letters, and the pieces between letters
-    joined  everything that is joined and long enough
+    joined  everything that is joined and long enough, with and without look-alike letters, the longest first
     known   what support has found for items, by their id
     """
 
     ends: frozenset[str]
-    joined: tuple[str, ...]
+    joined: tuple[tuple[str, str], ...]
     known: dict[str, str | None] = field(default_factory=dict, compare=False)
+
+    @property
+    def is_empty(self) -> bool:
+        """True where the text has no number that could be anything's."""
+        return not self.ends and not self.joined
 
 
 def read_quoted(runs: tuple[Token, ...]) -> Quoted:
@@ -55,7 +60,12 @@ def read_quoted(runs: tuple[Token, ...]) -> Quoted:
     for run in runs:  # numbers whose digits were read as letters
         if not run.is_digits and any(sign in "OQILZSGB" for sign in run.text):
             ends.update(piece.translate(_LETTERS).lstrip("0") for piece in _SPLIT.findall(run.text))
-    return Quoted(frozenset(end for end in ends if len(end) >= _FEWEST), tuple(sorted(whole)))
+    joined = sorted(((number, number.translate(_LETTERS)) for number in whole), key=_longest_first)
+    return Quoted(frozenset(end for end in ends if len(end) >= _FEWEST), tuple(joined))
+
+
+def _longest_first(number: tuple[str, str]) -> tuple[int, str]:
+    return -len(number[0]), number[0]
 
 
 def _forms(number: str) -> tuple[str, tuple[str, ...], str]:
@@ -82,7 +92,7 @@ def _forms(number: str) -> tuple[str, tuple[str, ...], str]:
 
 def support(item: OpenItem, quoted: Quoted) -> str | None:
     """SHORTENED or DAMAGED where *quoted* holds such a form of one of the item's numbers, else None."""
-    if not quoted.ends and not quoted.joined:
+    if quoted.is_empty:
         return None
     if item.id not in quoted.known:
         quoted.known[item.id] = _support(item, quoted)
@@ -93,8 +103,9 @@ def _support(item: OpenItem, quoted: Quoted) -> str | None:
     ends, long_numbers = _numbers(item.document_number, item.partner_document_number, item.payment_reference)
     if not quoted.ends.isdisjoint(ends):
         return SHORTENED
-    if quoted.joined and any(_is_among(whole, plain, quoted.joined) for whole, plain in long_numbers):
-        return DAMAGED
+    for whole, plain in long_numbers:
+        if _is_among(whole, plain, quoted.joined):
+            return DAMAGED
     return None
 
 
@@ -106,19 +117,19 @@ def _numbers(*numbers: str | None) -> tuple[frozenset[str], tuple[tuple[str, str
     return ends, tuple((whole, plain) for whole, _, plain in forms if len(whole) >= _LONG)
 
 
-def _is_among(whole: str, plain: str, texts: Iterable[str]) -> bool:
+def _is_among(whole: str, plain: str, texts: Iterable[tuple[str, str]]) -> bool:
     """True when one of *texts* is *whole* but for a sign that is wrong, lost, swapped, or read wrongly, or a word.
 
     One sign more is no slip that is taken for one: a longer number is another number.
     """
     size = len(whole)
-    for text in texts:
+    for text, bare in texts:
         length = len(text)
         if length > size:
-            if text[-size - 1].isalpha() and (text.endswith(whole) or text.translate(_LETTERS).endswith(plain)):
+            if bare.endswith(plain) and text[-size - 1].isalpha():
                 return True  # glued to a word
-        elif length >= size - 1 and (
-            OSA.distance(text, whole, score_cutoff=1) <= 1 or text.translate(_LETTERS) == plain
-        ):
+        elif length < size - 1:
+            return False
+        elif bare == plain or OSA.distance(text, whole, score_cutoff=1) <= 1:
             return True
     return False

@@ -13,12 +13,15 @@ from math import comb
 from oimkit.banking.exact import EXACT
 from oimkit.banking.matching.model import OpenItem
 
-__all__ = ["NO_SUMS", "Sums", "groups_of"]
+__all__ = ["MOST_TOGETHER", "NO_SUMS", "Sums", "groups_of"]
 
 _MOST_ITEMS = 24
 """Items of which groups of more than two are tried."""
 
 _MOST_FOUND = 4
+
+MOST_TOGETHER = 6
+"""Items of a group that nothing but its sum tells."""
 
 Places = tuple[int, ...]
 
@@ -111,8 +114,12 @@ def _sums(values: Places, size: int, halves: dict[int, dict[int, list[Places]]])
 
 def _units(amounts: Sequence[Decimal]) -> list[int]:
     """The amounts in a unit so small that all are whole."""
-    decimals = max(-_exponent(amount) for amount in amounts)
-    return [int(EXACT.scaleb(amount, max(decimals, 0))) for amount in amounts]
+    in_cents = all(map(_CENT.same_quantum, amounts))
+    decimals = 2 if in_cents else max(0, *(-_exponent(amount) for amount in amounts))
+    return [int(EXACT.scaleb(amount, decimals)) for amount in amounts]
+
+
+_CENT = Decimal("0.01")
 
 
 def _exponent(amount: Decimal) -> int:

@@ -1,0 +1,1 @@
+"""What the matching engine is measured beside: two plain matchers, and one measured run of each."""
