@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import combinations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oimkit.banking.matching import Decision, ItemType, MatchResult, OpenItem, match
+from oimkit.banking.matching import Decision, ItemType, MatchResult, OpenItem, Terms, match
+from oimkit.banking.matching.differences import doubt_of, explain
 from oimkit.banking.statement import Entry, Party
 from oimkit.money import Money, total
 
@@ -171,3 +173,33 @@ def test_a_decision_stands_on_its_own_entry_and_items(made: list[Entry], items: 
         assert alone.allocations == proposal.allocations
         assert alone.adjustments == proposal.adjustments
         assert alone.unallocated == proposal.unallocated
+
+
+CENTS = st.integers(-200_00, 200_00).filter(bool)
+
+
+@given(
+    CENTS,
+    CENTS,
+    st.sampled_from([None, "1.00", "2.00"]),
+    st.sampled_from([{}, {"charges": Money("1.00", "EUR")}, {"bank_code": "PMNT-RCDT-XBCT"}]),
+    st.sampled_from(["EUR", "EUR", "USD"]),
+    st.sampled_from([Terms(), Terms(tolerances=(Money("0.05", "EUR"),))]),
+)
+@settings(max_examples=500, deadline=None)
+def test_doubt_is_told_as_the_explanation_has_it(
+    paid: int, due: int, discount: str | None, more: dict[str, object], currency: str, terms: Terms
+) -> None:
+    residual = Money(Decimal(due).scaleb(-2), currency)
+    item = OpenItem(
+        id="I",
+        type=ItemType.CUSTOMER_INVOICE,
+        amount=residual,
+        residual=residual,
+        partner_id="P",
+        discount=Money(discount, currency) if discount is not None else None,
+        company_amount=Money("90.00", "EUR"),
+    )
+    entry = Entry(amount=Money(Decimal(paid).scaleb(-2), "EUR"), value_date=FIRST_DAY, **more)  # type: ignore[arg-type]
+    found = explain(entry, (item,), terms)
+    assert doubt_of(entry, item, terms) == (found.doubt if found is not None else None)

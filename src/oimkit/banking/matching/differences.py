@@ -13,7 +13,7 @@ from oimkit.banking.matching.model import Adjustment, ItemType, OpenItem, Reason
 from oimkit.banking.statement import Entry
 from oimkit.money import Money, total
 
-__all__ = ["Explanation", "Part", "due_of", "explain", "less_fee_of_provider", "pays", "settled_in_full"]
+__all__ = ["Explanation", "Part", "doubt_of", "due_of", "explain", "less_fee_of_provider", "pays", "settled_in_full"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,20 +165,46 @@ def _nearly(
     discount = items[0].discount
     if len(items) == 1 and discount is not None and difference == discount.amount.copy_negate():
         return _in_part(entry, items)
-    extra, whole = difference.copy_abs(), due.copy_abs()
-    if _is_part(extra, whole, 10) and extra <= terms.tolerance(entry.amount.currency).amount:
+    if _is_within_tolerance(difference, due, terms.tolerance(entry.amount.currency)):
         return _full(entry, items, "within_tolerance", "rounding", difference, 2)
-    if entry.amount.amount.copy_abs() < whole:
+    if entry.amount.amount.copy_abs() < due.copy_abs():
         return _in_part(entry, items)
-    if extra > _MOST_EXTRA or not (_is_part(extra, whole, 20) or (extra <= 10 and _is_part(extra, whole, 4))):
+    if not _is_little_more(difference, due):
         return None
     rest = Money(difference, entry.amount.currency)
     reason = Reason("paid_more_than_due", f"{rest} stays on the partner's account")
     return Explanation(settled_in_full(items), reason, 3, unallocated=rest)
 
 
+def _is_within_tolerance(difference: Decimal, due: Decimal, tolerance: Money) -> bool:
+    extra = difference.copy_abs()
+    return extra <= tolerance.amount and _is_part(extra, due.copy_abs(), 10)
+
+
+def _is_little_more(difference: Decimal, due: Decimal) -> bool:
+    extra, whole = difference.copy_abs(), due.copy_abs()
+    return extra <= _MOST_EXTRA and (_is_part(extra, whole, 20) or (extra <= 10 and _is_part(extra, whole, 4)))
+
+
 _MOST_EXTRA = Decimal(100)
 """More than that is not left on an account unseen, however large what is due."""
+
+
+def doubt_of(entry: Entry, item: OpenItem, terms: Terms) -> int | None:
+    """The doubt of what would explain *entry* by *item* alone, without the explanation; None where nothing does."""
+    is_plain = entry.charges is None and not _is_cross_border(entry) and item.discount is None
+    due, paid = item.residual.amount, entry.amount.amount
+    if not is_plain or item.residual.currency.code != entry.amount.currency.code:
+        found = explain(entry, (item,), terms)
+        return found.doubt if found is not None else None
+    if due == paid:
+        return 0
+    if (due > 0) != (paid > 0):
+        return None
+    difference = EXACT.subtract(paid, due)
+    if _is_within_tolerance(difference, due, terms.tolerance(entry.amount.currency)):
+        return 2
+    return 3 if paid.copy_abs() < due.copy_abs() or _is_little_more(difference, due) else None
 
 
 def _in_part(entry: Entry, items: Sequence[OpenItem]) -> Explanation | None:

@@ -8,7 +8,7 @@ from itertools import combinations
 
 from oimkit.banking.exact import EXACT
 from oimkit.banking.matching.case import Case
-from oimkit.banking.matching.differences import explain, pays
+from oimkit.banking.matching.differences import doubt_of, explain, pays
 from oimkit.banking.matching.evidence import Evidence
 from oimkit.banking.matching.model import OpenItem, Reason, Suggestion
 from oimkit.banking.matching.sums import MOST_TOGETHER, groups_of
@@ -22,16 +22,19 @@ def suggest(case: Case, *, limit: int = 5) -> tuple[Suggestion, ...]:
 
     The same set is shown once, with the reason that ranked it highest.
     """
-    best: dict[tuple[str, ...], tuple[int, int, Reason]] = {}
-    for order, (score, items, reason) in enumerate(_candidates(case)):
-        ids = tuple(sorted({item.id for item in items}))
+    best: dict[tuple[str, ...], tuple[int, Why]] = {}
+    for score, items, why in _candidates(case):
+        ids = (items[0].id,) if len(items) == 1 else tuple(sorted({item.id for item in items}))
         if ids not in best or best[ids][0] < score:
-            best[ids] = (score, -order, reason)
+            best[ids] = (score, why)
     ranked = sorted(best.items(), key=lambda each: (-each[1][0], each[0]))
-    return tuple(Suggestion(ids, (reason,)) for ids, (_, _, reason) in ranked[:limit])
+    return tuple(Suggestion(ids, (Reason(*why),)) for ids, (_, why) in ranked[:limit])
 
 
-Candidate = tuple[int, tuple[OpenItem, ...], Reason]
+Why = tuple[str, str]
+"""Code and detail of a reason."""
+
+Candidate = tuple[int, tuple[OpenItem, ...], Why]
 """A score, the higher the better, items, and why. From 1500 on they are quoted; below, payer, number, amount add up."""
 
 
@@ -47,9 +50,9 @@ def _candidates(case: Case) -> Iterator[Candidate]:
 def _ordered(evidence: Evidence) -> Iterator[Candidate]:
     """Items of our own order or batch."""
     if evidence.ordered:
-        yield 2000, evidence.ordered, Reason("end_to_end_id", f"{len(evidence.ordered)} item(s)")
+        yield 2000, evidence.ordered, ("end_to_end_id", f"{len(evidence.ordered)} item(s)")
     if evidence.batch:
-        yield 1990, evidence.batch, Reason("batch_id", f"{len(evidence.batch)} item(s)")
+        yield 1990, evidence.batch, ("batch_id", f"{len(evidence.batch)} item(s)")
 
 
 def _named(evidence: Evidence) -> tuple[OpenItem, ...]:
@@ -63,28 +66,28 @@ def _quoted(case: Case, named: tuple[OpenItem, ...]) -> Iterator[Candidate]:
     if not named:
         return
     found = explain(case.entry, named, case.terms)
-    yield (1900 if found is not None and found.doubt <= 1 else 1800), named, Reason("quoted", f"{len(named)} item(s)")
+    yield (1900 if found is not None and found.doubt <= 1 else 1800), named, ("quoted", f"{len(named)} item(s)")
     for size in range(1, min(len(named), 5)):
         for part in combinations(named[:10], size):
             if pays(case.entry, part):
-                yield 1880, part, Reason("quoted_and_exact", f"{size} of {len(named)} quoted item(s)")
+                yield 1880, part, ("quoted_and_exact", f"{size} of {len(named)} quoted item(s)")
     for partner in dict.fromkeys(item.partner_id for item in named):
         of_partner = tuple(item for item in named if item.partner_id == partner)
         if len(of_partner) < len(named):
-            yield 1790, of_partner, Reason("quoted", "those of one partner")
+            yield 1790, of_partner, ("quoted", "those of one partner")
         yield from _with_others(case, of_partner, case.open_items(partner, besides=of_partner))
     for item in named:
-        yield 1500, (item,), Reason("quoted", "one of several" if len(named) > 1 else "")
+        yield 1500, (item,), ("quoted", "one of several" if len(named) > 1 else "")
 
 
 def _with_others(case: Case, named: tuple[OpenItem, ...], others: Sequence[OpenItem]) -> Iterator[Candidate]:
     """The quoted items with others of the partner: those of which the text has a part, those that fill the sum."""
     backed = case.supported(others)
     if backed:
-        yield 1810, (*named, *backed), Reason("quoted", f"{len(backed)} item(s) by a part of their number")
+        yield 1810, (*named, *backed), ("quoted", f"{len(backed)} item(s) by a part of their number")
     sums = case.filling(named, others, most=3)
     for group in sums.groups[:3] if sums is not None else ():
-        reason = Reason("quoted_with_more", f"{len(group)} item(s) fill the amount")
+        reason = ("quoted_with_more", f"{len(group)} item(s) fill the amount")
         yield 1870 - 10 * len(group), (*named, *group), reason
 
 
@@ -105,22 +108,22 @@ _NEARLY = ("amount exact", "amount but for a named difference", "amount nearly",
 
 
 def _owed(case: Case, items: Sequence[OpenItem], weight: int, code: str) -> Iterator[Candidate]:
-    """What a partner has open: one item that fits, a group that does, then what may be paid in part, oldest first."""
+    """What a partner has open: one item that fits, a group that does, then what may be paid in part."""
     entry = case.entry
-    backed = sorted(case.supported(items), key=_age)
+    backed = case.supported(items)
     ids = {item.id for item in backed}
-    for item in sorted(items, key=_age):
+    for item in items:
         score = weight + (300 if item.id in ids else 0)
-        found = explain(entry, (item,), case.terms)
-        if found is not None:
-            nearness = _closeness(entry, item) if found.doubt >= 2 else 0
-            yield score + (1000, 900, 600, 200)[found.doubt] + nearness, (item,), Reason(code, _NEARLY[found.doubt])
+        doubt = doubt_of(entry, item, case.terms)
+        if doubt is not None:
+            nearness = _closeness(entry, item) if doubt >= 2 else 0
+            yield score + (1000, 900, 600, 200)[doubt] + nearness, (item,), (code, _NEARLY[doubt])
         elif (item.residual.amount > 0) == (entry.amount.amount > 0):
-            yield score + _closeness(entry, item) // 2, (item,), Reason(code, "open")
+            yield score + _closeness(entry, item) // 2, (item,), (code, "open")
     if len(backed) > 1:
         exact = explain(entry, backed, case.terms)
         score = weight + (1350 if exact is not None and exact.doubt <= 1 else 450)
-        yield score, tuple(backed), Reason(code, f"{len(backed)} items by parts of their numbers")
+        yield score, tuple(backed), (code, f"{len(backed)} items by parts of their numbers")
     yield from _groups(entry, backed, items, weight, code)
 
 
@@ -135,7 +138,7 @@ def _groups(
         for group in sums.groups if sums is not None else ():
             shared = sum(item.id in ids for item in group)
             score = weight + 860 - 20 * len(group) + 80 * shared
-            yield score, group, Reason(code, f"{len(group)} items sum to the amount")
+            yield score, group, (code, f"{len(group)} items sum to the amount")
 
 
 def _closeness(entry: Entry, item: OpenItem) -> int:
@@ -146,10 +149,6 @@ def _closeness(entry: Entry, item: OpenItem) -> int:
     return int(EXACT.divide_int(EXACT.multiply(min(paid, due), Decimal(100)), max(paid, due)))
 
 
-def _age(item: OpenItem) -> tuple[bool, object, str]:
-    return item.due_date is None, item.due_date or 0, item.id
-
-
 def _of_this_amount(case: Case) -> Iterator[Candidate]:
     """Items of anybody that have this very amount, the likest name first."""
     for item in case.of_this_amount():
@@ -157,4 +156,4 @@ def _of_this_amount(case: Case) -> Iterator[Candidate]:
         has_number = case.support(item) is not None
         what = "name alike" if likeness else "a part of its number" if has_number else "nothing else"
         score = (600 + likeness * 5 // 2 if likeness else 300) + (400 if has_number else 0)
-        yield score, (item,), Reason("amount_exact", what)
+        yield score, (item,), ("amount_exact", what)
