@@ -44,32 +44,34 @@ def contest(hearings: Mapping[int, Hearing]) -> dict[int, Reason]:
     bids = [
         (position, hearing.claim, hearing.day) for position, hearing in hearings.items() if hearing.claim is not None
     ]
+    doubted = _paid_twice(hearings)
     lost: dict[int, Reason] = {}
-    taken: dict[str, Decimal] = defaultdict(Decimal)
+    settled: dict[str, Decimal] = defaultdict(Decimal)
+    asked: dict[str, Decimal] = defaultdict(Decimal)
     weak = Counter(item.id for _, claim, _ in bids if claim.rank == WEAKEST for item in claim.items)
     for group in _rounds(bids):
-        wanted: dict[str, Decimal] = defaultdict(Decimal)
         for _, claim, _ in group:
             for part in claim.parts:
-                wanted[part.item.id] = EXACT.add(wanted[part.item.id], part.amount.amount)
+                asked[part.item.id] = EXACT.add(asked[part.item.id], part.amount.amount)
         for position, claim, _ in group:
-            if any(_is_beyond(part, taken[part.item.id], part.amount.amount) for part in claim.parts):
+            if any(_is_beyond(part, EXACT.add(settled[part.item.id], part.amount.amount)) for part in claim.parts):
                 lost[position] = Reason("claimed_by_another_entry", "a stronger or earlier entry settles it")
             elif any(
-                _is_beyond(part, taken[part.item.id], wanted[part.item.id])
-                or (claim.rank == WEAKEST and weak[part.item.id] > 1)
+                _is_beyond(part, asked[part.item.id]) or (claim.rank == WEAKEST and weak[part.item.id] > 1)
                 for part in claim.parts
             ):
                 first = claim.parts[0].item.id
                 lost[position] = Reason("tie_between_entries", f"another entry points to open item {first} as well")
-        for item_id, amount in wanted.items():
-            taken[item_id] = EXACT.add(taken[item_id], amount)
-    return {**_paid_twice(hearings), **lost}
+        for position, claim, _ in group:
+            if position not in lost and position not in doubted:
+                for part in claim.parts:
+                    settled[part.item.id] = EXACT.add(settled[part.item.id], part.amount.amount)
+    return {**doubted, **lost}
 
 
-def _is_beyond(part: Part, taken: Decimal, wanted: Decimal) -> bool:
-    """True when *wanted* is more than is left of an item after what is *taken*."""
-    return EXACT.add(taken, wanted).copy_abs() > part.item.residual.amount.copy_abs()
+def _is_beyond(part: Part, amount: Decimal) -> bool:
+    """True when *amount* is more than is open of an item."""
+    return amount.copy_abs() > part.item.residual.amount.copy_abs()
 
 
 Bid = tuple[int, Claim, date]

@@ -73,7 +73,12 @@ def explain(entry: Entry, items: Sequence[OpenItem], terms: Terms, *, surely: bo
     if not due or (due > 0) != (paid > 0):
         return None
     difference = EXACT.subtract(paid, due)
-    named = _discounted(entry, items, difference) or _charged(entry, items, due, difference)
+    discounted = _discounted(entry, items, difference)
+    if len(discounted) > 1:
+        return None  # on which of them the discount was taken is a question
+    if discounted:
+        return _full(entry, items, "cash_discount", "cash_discount", difference, 1)
+    named = _charged(entry, items, due, difference)
     if named is not None:
         return None if surely and named.doubt > 1 else named
     return None if surely else _nearly(entry, items, due, difference, terms)
@@ -107,15 +112,13 @@ def _full(
     return Explanation(settled_in_full(items), reason, doubt, (Adjustment(kind, amount),))
 
 
-def _discounted(entry: Entry, items: Sequence[OpenItem], difference: Decimal) -> Explanation | None:
-    """Cash discount, taken in time, on all items that offer it or on some; never where two choices fit."""
+def _discounted(entry: Entry, items: Sequence[OpenItem], difference: Decimal) -> list[tuple[OpenItem, ...]]:
+    """Items whose cash discount, taken in time, is what is missing: all that offer one, or the choices that fit."""
     offered = [item for item in items if item.discount is not None and _in_time(entry, item)]
     if not offered:
-        return None
+        return []
     fitting = [chosen for chosen in _choices(offered) if _discounts(chosen) == difference.copy_negate()]
-    if not fitting or (len(fitting) > 1 and len(fitting[0]) < len(offered)):
-        return None
-    return _full(entry, items, "cash_discount", "cash_discount", difference, 1)
+    return fitting[:1] if fitting and len(fitting[0]) == len(offered) else fitting
 
 
 def _in_time(entry: Entry, item: OpenItem) -> bool:
