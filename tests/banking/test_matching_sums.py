@@ -72,14 +72,34 @@ def test_many_items_are_tried_in_pairs_only() -> None:
 
 
 def test_a_group_of_many_tells_less_than_one_of_few_and_one_of_a_large_sum_more() -> None:
-    few, many = [item(n, Decimal(n + 1)) for n in range(3)], [item(n, Decimal(n + 1)) for n in range(20)]
+    few = [item(n, Decimal(100 * (n + 1) + n).scaleb(-2)) for n in range(3)]
+    many = [item(n, Decimal(100 * (n + 1) + n).scaleb(-2)) for n in range(20)]
+    large = [item(n, Decimal(1000 * (n + 1) + n).scaleb(-2)) for n in range(20)]
     for pool, amount, is_telling in (
-        (few, "5", False),
-        (few, "5.00", True),
-        (many, "35.00", False),
-        (many, "5.00", True),
+        (few, "5.03", True),
+        (many, "39.37", False),
+        (large, "390.37", True),
     ):
-        sums = groups_of([*pool], Decimal(amount), "EUR", least=2, most=2)
+        sums = groups_of(pool, Decimal(amount), "EUR", least=2, most=2)
         assert sums is not None
         assert sums.groups
         assert sums.is_telling is is_telling, (amount, sums.tries)
+
+
+def test_whole_amounts_tell_less_than_those_to_the_cent_however_they_are_written() -> None:
+    for writing in ("1", "1.00", "1.0000"):
+        pool = [item(n, (n + 1) * Decimal(writing)) for n in range(6)]
+        sums = groups_of(pool, Decimal("10.00"), "EUR", least=2, most=6)
+        assert sums is not None
+        assert (sums.tries, sums.amount, sums.is_telling) == (15, 10, False)
+
+
+def test_larger_group_is_told_where_it_too_would_hardly_fit_by_chance() -> None:
+    pool = [item(n, Decimal(amount)) for n, amount in enumerate(("100.01", "250.37", "172.60", "77.77", "0.01"))]
+    sums = groups_of(pool, Decimal("350.38"), "EUR", least=2, most=6)
+    assert sums is not None
+    assert [[one.id for one in group] for group in sums.groups] == [["000", "001"], ["000", "002", "003"]]
+    small = [item(n, Decimal(amount)) for n, amount in enumerate(("1.01", "2.37", "1.60", "0.77", "0.01"))]
+    sums = groups_of(small, Decimal("3.38"), "EUR", least=2, most=6)
+    assert sums is not None
+    assert [[one.id for one in group] for group in sums.groups] == [["000", "001"]]

@@ -259,7 +259,7 @@ def test_record_made_by_another_process_in_between_is_reused(bench, plan):
 
 
 def test_conflict_that_does_not_end_leaves_the_run_open(bench, plan):
-    bench.wire.before = raising(Busy("conflict", retry_after_s=1), times=99)
+    bench.wire.before = raising(Busy("conflict", retry_after_s=0.05), times=99)
     with pytest.raises(Busy):
         bench.apply(plan)
     with bench.journal() as journal:

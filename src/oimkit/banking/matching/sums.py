@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from itertools import combinations
-from math import comb
+from math import comb, gcd
 
 from oimkit.banking.exact import EXACT
 from oimkit.banking.matching.model import OpenItem
@@ -24,14 +24,16 @@ MOST_TOGETHER = 6
 """Items of a group that nothing but its sum tells."""
 
 Places = tuple[int, ...]
+Halves = dict[int, dict[int, list[Places]]]
+"""Groups by their size and sum."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Groups that sum to the amount, a few of them where there are many.
+    """Groups that sum to the amount, the smallest first, a few of them where there are many.
 
-    tries   how many groups there are of their size and below
-    amount  what they sum to, without its sign, in the smallest unit that occurs
+    tries   how many groups there are of the smallest size found, and below
+    amount  what they sum to, without its sign, in the unit that all amounts are in: whole ones, or the smallest
     """
 
     groups: tuple[tuple[OpenItem, ...], ...]
@@ -41,7 +43,7 @@ class Sums:
     @property
     def is_telling(self) -> bool:
         """True when hardly any group would fit by chance: one in fifty such sums at the most."""
-        return 50 * self.tries <= self.amount
+        return _is_telling(self.tries, self.amount)
 
 
 NO_SUMS = Sums((), 0, 0)
@@ -50,7 +52,8 @@ NO_SUMS = Sums((), 0, 0)
 def groups_of(items: Sequence[OpenItem], missing: Decimal, currency: str, *, least: int, most: int) -> Sums | None:
     """Groups of *least* to *most* of *items* in *currency* that sum to *missing*; None where they are too many to try.
 
-    Of the smallest size in which there are any: larger ones are less likely to be meant, and fit by chance more often.
+    Of the smallest size in which there are any; larger ones are less likely to be meant, and count as long as they too
+    would hardly fit by chance.
     """
     fitting = [item for item in items if item.residual.currency.code == currency]
     if missing > 0 and all(item.residual.amount > 0 for item in fitting):
@@ -75,7 +78,7 @@ def _search(values: Places, wanted: int, least: int, most: int) -> tuple[tuple[P
     if sum(values) == wanted:
         return (tuple(range(count)),), 1
     ordered = sorted(values)
-    halves: dict[int, dict[int, list[Places]]] = {}
+    halves: Halves = {}
     tries = 0
     for size in range(least, min(most, count) + 1):
         if count > _MOST_ITEMS and size > 2:
@@ -85,11 +88,29 @@ def _search(values: Places, wanted: int, least: int, most: int) -> tuple[tuple[P
             continue
         found = sorted(_of_size(values, wanted, size, halves))
         if found:
-            return tuple(found[:_MOST_FOUND]), tries
+            more = (
+                _larger(values, wanted, range(size + 1, min(most, count) + 1), tries, halves) if len(found) == 1 else []
+            )
+            return (*found[:_MOST_FOUND], *more[:_MOST_FOUND]), tries
     return (), tries
 
 
-def _of_size(values: Places, wanted: int, size: int, halves: dict[int, dict[int, list[Places]]]) -> list[Places]:
+def _larger(values: Places, wanted: int, sizes: range, tries: int, halves: Halves) -> list[Places]:
+    """Groups of the first of *sizes* that has any, while one would hardly fit by chance after so many *tries*."""
+    for size in sizes:
+        tries += comb(len(values), size)
+        if len(values) > _MOST_ITEMS or not _is_telling(tries, abs(wanted)):
+            break
+        if found := sorted(_of_size(values, wanted, size, halves)):
+            return found
+    return []
+
+
+def _is_telling(tries: int, amount: int) -> bool:
+    return 50 * tries <= amount
+
+
+def _of_size(values: Places, wanted: int, size: int, halves: Halves) -> list[Places]:
     """Groups of *size*: every group of its first half with those of the second that give the rest."""
     if size == 1:
         return [(place,) for place, value in enumerate(values) if value == wanted]
@@ -102,7 +123,7 @@ def _of_size(values: Places, wanted: int, size: int, halves: dict[int, dict[int,
     return [(*places, *last) for places, rest in meeting for last in rest if places[-1] < last[0]]
 
 
-def _sums(values: Places, size: int, halves: dict[int, dict[int, list[Places]]]) -> dict[int, list[Places]]:
+def _sums(values: Places, size: int, halves: Halves) -> dict[int, list[Places]]:
     """The groups of *size* by their sum."""
     known = halves.get(size)
     if known is None:
@@ -113,10 +134,12 @@ def _sums(values: Places, size: int, halves: dict[int, dict[int, list[Places]]])
 
 
 def _units(amounts: Sequence[Decimal]) -> list[int]:
-    """The amounts in a unit so small that all are whole."""
+    """The amounts in whole units of their currency where all are, else in the smallest unit that occurs."""
     in_cents = all(map(_CENT.same_quantum, amounts))
     decimals = 2 if in_cents else max(0, *(-_exponent(amount) for amount in amounts))
-    return [int(EXACT.scaleb(amount, decimals)) for amount in amounts]
+    smallest = [int(EXACT.scaleb(amount, decimals)) for amount in amounts]
+    is_round = decimals > 0 and gcd(*smallest) % 10**decimals == 0
+    return [amount // 10**decimals for amount in smallest] if is_round else smallest
 
 
 _CENT = Decimal("0.01")
