@@ -58,10 +58,10 @@ def review_workbook(plan: SettlementPlan, entries: Sequence[Entry], open_items: 
     sheet = book.active
     assert isinstance(sheet, Worksheet)  # a new workbook has one
     sheet.title = _SHEET
-    _write(sheet, [_HELP])
-    _write(sheet, [*_HEADINGS, *_HIDDEN], bold=True)
-    for row in plan.review:
-        _write(sheet, _cells(row, by_id[row.entry_id], items))
+    _write(sheet, 1, [_HELP])
+    _write(sheet, 2, [*_HEADINGS, *_HIDDEN], bold=True)
+    for number, row in enumerate(plan.review, start=3):
+        _write(sheet, number, _cells(row, by_id[row.entry_id], items))
     for number, width in enumerate(_WIDTHS, start=1):
         sheet.column_dimensions[_letter(number)].width = width
     for number in range(len(_HEADINGS) + 1, len(_HEADINGS) + len(_HIDDEN) + 1):
@@ -104,17 +104,17 @@ def _suggested(suggestion: Suggestion, items: Mapping[str, OpenItem]) -> str:
 
 
 def _write_items(sheet: Worksheet, open_items: Sequence[OpenItem]) -> None:
-    _write(sheet, ["id", "document", "partner", "due", "open", "currency"], bold=True)
-    for item in open_items:
+    _write(sheet, 1, ["id", "document", "partner", "due", "open", "currency"], bold=True)
+    for number, item in enumerate(open_items, start=2):
         amount, currency = item.residual.amount, item.currency.code
-        _write(sheet, [f"#{item.id}", item.document_number, item.partner_name, item.due_date, amount, currency])
+        _write(sheet, number, [f"#{item.id}", item.document_number, item.partner_name, item.due_date, amount, currency])
     for number, width in enumerate((10, 24, 32, 11, 12, 9), start=1):
         sheet.column_dimensions[_letter(number)].width = width
     sheet.freeze_panes = "A2"
 
 
-def _write(sheet: Worksheet, values: Sequence[object], *, bold: bool = False) -> None:
-    number = sheet.max_row + 1 if sheet["A1"].value is not None or sheet.max_row > 1 else 1
+def _write(sheet: Worksheet, number: int, values: Sequence[object], *, bold: bool = False) -> None:
+    """Put *values* into row *number*."""
     for column, value in enumerate(values, start=1):
         if value is None:
             continue

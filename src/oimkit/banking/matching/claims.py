@@ -23,7 +23,7 @@ from oimkit.banking.matching.evidence import Naming
 from oimkit.banking.matching.ledger import Key
 from oimkit.banking.matching.model import Adjustment, Allocation, OpenItem, Reason
 from oimkit.banking.matching.numbers import DAMAGED
-from oimkit.banking.matching.sums import MOST_TOGETHER, Sums, groups_of
+from oimkit.banking.matching.sums import Sums, groups_of
 from oimkit.banking.statement import Entry
 from oimkit.money import Money
 
@@ -312,7 +312,7 @@ def _group(case: Case, items: Sequence[OpenItem], known: Reason) -> Wish:
         numbers = Reason("number_shortened", f"of {len(backed)} open items")
         return Claim(1, settled_in_full(backed), (known, numbers, _exact(entry)))
     currency = entry.amount.currency
-    sums = groups_of(items, entry.amount.amount, currency.code, least=2, most=MOST_TOGETHER)
+    sums = groups_of(items, entry.amount.amount, currency.code, least=2, most=6)
     if sums is None or not sums.groups:
         return known, Reason("amount_differs", "0 open items of the partner have this amount")
     if len(sums.groups) > 1:

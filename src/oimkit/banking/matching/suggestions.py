@@ -11,7 +11,7 @@ from oimkit.banking.matching.case import Case
 from oimkit.banking.matching.differences import doubt_of, explain, pays
 from oimkit.banking.matching.evidence import Evidence
 from oimkit.banking.matching.model import OpenItem, Reason, Suggestion
-from oimkit.banking.matching.sums import MOST_TOGETHER, groups_of
+from oimkit.banking.matching.sums import groups_of
 from oimkit.banking.statement import Entry
 
 __all__ = ["suggest"]
@@ -104,6 +104,9 @@ def _partners(evidence: Evidence, named: tuple[OpenItem, ...]) -> dict[str, tupl
     return found
 
 
+_MOST_SHOWN = 5
+"""Items of a group that nothing but its sum tells; larger ones take long to find and are seldom meant."""
+
 _NEARLY = ("amount exact", "amount but for a named difference", "amount nearly", "less or more than is due")
 
 
@@ -134,7 +137,7 @@ def _groups(
     currency, amount = entry.amount.currency.code, entry.amount.amount
     ids = {item.id for item in backed}
     for pool in (backed, items) if backed else (items,):
-        sums = groups_of(pool, amount, currency, least=2, most=MOST_TOGETHER)
+        sums = groups_of(pool, amount, currency, least=2, most=_MOST_SHOWN)
         for group in sums.groups if sums is not None else ():
             shared = sum(item.id in ids for item in group)
             score = weight + 860 - 20 * len(group) + 80 * shared

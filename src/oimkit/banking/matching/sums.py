@@ -13,16 +13,12 @@ from math import comb, gcd
 from oimkit.banking.exact import EXACT
 from oimkit.banking.matching.model import OpenItem
 
-__all__ = ["MOST_TOGETHER", "NO_SUMS", "Sums", "groups_of"]
+__all__ = ["NO_SUMS", "Sums", "groups_of"]
 
 _MOST_ITEMS = 24
 """Items of which groups of more than two are tried."""
 
 _MOST_FOUND = 4
-
-MOST_TOGETHER = 6
-"""Items of a group that nothing but its sum tells."""
-
 Places = tuple[int, ...]
 Halves = dict[int, dict[int, list[Places]]]
 """Groups by their size and sum."""
