@@ -282,3 +282,22 @@ def test_unknown_number_speaks_against_a_reference_but_not_against_our_own_id() 
     assert "quotes_something_not_open" in told(quoted, item(1))
     ordered = entry("121.00", "INV/2026/00099", end_to_end_id="E1")
     assert told(ordered, item(1, end_to_end_id="E1")) == ("1",)
+
+
+# -- what a person is shown ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("namesakes", "is_shown"), [(2, True), (3, False)])
+def test_of_many_namesakes_only_items_of_the_very_amount_are_shown(namesakes: int, is_shown: bool) -> None:
+    items = [
+        item(number, "500.00", partner_id=f"p{number}", partner_name="Ann Technics")
+        for number in range(1, namesakes + 1)
+    ]
+    exact = item(9, "121.00", partner_id="p1", partner_name="Ann Technics")
+    shown = {
+        each
+        for suggestion in only(entry("121.00", "INV/2026/54321", name="Ann Technics"), *items, exact).suggestions
+        for each in suggestion.item_ids
+    }
+    assert "9" in shown
+    assert ("1" in shown) is is_shown

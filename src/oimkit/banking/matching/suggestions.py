@@ -92,7 +92,7 @@ def _with_others(case: Case, named: tuple[OpenItem, ...], others: Sequence[OpenI
 
 
 def _partners(evidence: Evidence, named: tuple[OpenItem, ...]) -> dict[str, tuple[int, str]]:
-    """Who may have paid, the best witness first: (weight, code)."""
+    """Who may have paid, the best witness first: (weight, code); namesakes are left out where they are many."""
     found: dict[str, tuple[int, str]] = {}
     for naming in evidence.namings:
         for item in naming.items:
@@ -101,8 +101,14 @@ def _partners(evidence: Evidence, named: tuple[OpenItem, ...]) -> dict[str, tupl
         found.setdefault(item.partner_id, (300, "partner_of_the_reference"))
     for partner, witness in evidence.payers.items():
         found.setdefault(partner, (100 + 40 * witness.strength, witness.reasons[0].code))
-    return found
+    weak = [partner for partner, (weight, _) in found.items() if weight <= _WEAK]
+    return found if len(weak) <= _MOST_NAMESAKES else {each: found[each] for each in found if each not in weak}
 
+
+_WEAK = 180
+"""Weight of a partner whose name others have as well, or that is but like the printed one."""
+
+_MOST_NAMESAKES = 2
 
 _MOST_SHOWN = 5
 """Items of a group that nothing but its sum tells; larger ones take long to find and are seldom meant."""
