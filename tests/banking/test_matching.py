@@ -19,34 +19,7 @@ from oimkit.banking.matching import (
 from oimkit.banking.statement import Entry, EntryStatus, Party
 from oimkit.errors import InputError
 from oimkit.money import Money
-
-DAY = date(2026, 11, 2)
-ANN = "NL57OIMK0417164300"
-BOB = "NL30OIMK0417164301"
-
-
-def entry(amount: str = "121.00", *text: str, account: str | None = None, **more: object) -> Entry:
-    party = Party(account=account) if account is not None else None
-    values: dict[str, object] = {
-        "amount": Money(amount, "EUR"),
-        "value_date": DAY,
-        "remittance": text,
-        "counterparty": party,
-    }
-    return Entry(**{**values, **more})  # type: ignore[arg-type]
-
-
-def item(item_id: str = "1", amount: str = "121.00", **more: object) -> OpenItem:
-    values: dict[str, object] = {
-        "id": item_id,
-        "type": ItemType.CUSTOMER_INVOICE,
-        "amount": Money(amount, "EUR"),
-        "residual": Money(amount, "EUR"),
-        "partner_id": "ann",
-        "document_number": f"INV/2026/0000{item_id}",
-        "issue_date": date(2026, 10, 1),
-    }
-    return OpenItem(**{**values, **more})  # type: ignore[arg-type]
+from tests.banking.matching_values import ANN, BOB, DAY, entry, item
 
 
 def only(entries: list[Entry], items: list[OpenItem], terms: Terms | None = None) -> Proposal:

@@ -7,36 +7,9 @@ from datetime import date
 import pytest
 
 from oimkit.banking.matching import Decision, ItemType, OpenItem, Proposal, match
-from oimkit.banking.statement import Entry, Party
+from oimkit.banking.statement import Entry
 from oimkit.money import Money
-
-ANN, BOB, CLEO = "NL57OIMK0417164300", "NL30OIMK0417164301", "BE68539007547034"
-DAY = date(2026, 11, 2)
-
-
-def entry(amount: str = "121.00", *text: str, account: str | None = None, **more: object) -> Entry:
-    name = more.pop("name", None)
-    party = Party(account=account, name=name) if account is not None or name is not None else None  # type: ignore[arg-type]
-    values: dict[str, object] = {
-        "amount": Money(amount, "EUR"),
-        "value_date": DAY,
-        "remittance": text,
-        "counterparty": party,
-    }
-    return Entry(**{**values, **more})  # type: ignore[arg-type]
-
-
-def item(number: int = 1, amount: str = "121.00", **more: object) -> OpenItem:
-    values: dict[str, object] = {
-        "id": f"{number}",
-        "type": ItemType.CUSTOMER_INVOICE,
-        "amount": Money(amount, "EUR"),
-        "residual": Money(amount, "EUR"),
-        "partner_id": "ann",
-        "document_number": f"INV/2026/{number:05d}",
-        "issue_date": date(2026, 10, 1),
-    }
-    return OpenItem(**{**values, **more})  # type: ignore[arg-type]
+from tests.banking.matching_values import ANN, BOB, CLEO, entry, item
 
 
 def of_ann(number: int, amount: str, **more: object) -> OpenItem:
@@ -176,9 +149,9 @@ def test_more_is_kept_for_one_document_and_no_other_number() -> None:
     assert "more_may_be_meant" in told(
         entry("245.00", "INV/2026/00001 INV/2026/00002", account=ANN), mine, of_ann(2, "121.00")
     )
-    assert "amount_of_another_item" in told(
-        entry("125.00", "INV/2026/00001", account=ANN), mine, of_bob(9, "4.00"), of_ann(3, "4.00", issue_date=None)
-    ) or told(entry("125.00", "INV/2026/00001", account=ANN), mine, of_ann(3, "4.00")) == ("1", "3")
+    rest_is_due = told(entry("125.00", "INV/2026/00001", account=ANN), mine, of_ann(3, "4.00"))
+    assert {"amount_of_another_item", "more_may_be_meant"} <= set(rest_is_due)
+    assert told(entry("125.37", "INV/2026/00001", account=ANN), mine, of_ann(3, "4.37")) == ("1", "3")
 
 
 # -- payer and amount ---------------------------------------------------------------------------------------------

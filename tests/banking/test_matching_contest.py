@@ -6,37 +6,19 @@ from datetime import date
 
 import pytest
 
-from oimkit.banking.matching import Decision, ItemType, MatchResult, OpenItem, Outcome, match
-from oimkit.banking.statement import Entry, Party
-from oimkit.money import Money
-
-ANN, BOB, CLEO = "NL57OIMK0417164300", "NL30OIMK0417164301", "BE68539007547034"
+from oimkit.banking.matching import Decision, MatchResult, OpenItem, Outcome, match
+from oimkit.banking.statement import Entry
+from tests.banking import matching_values as values
+from tests.banking.matching_values import ANN, BOB, CLEO
 
 
 def entry(day: int, *text: str, amount: str = "121.00", account: str | None = ANN, **more: object) -> Entry:
-    name = more.pop("name", None)
-    party = Party(account=account, name=name) if account is not None or name is not None else None  # type: ignore[arg-type]
-    values: dict[str, object] = {
-        "amount": Money(amount, "EUR"),
-        "value_date": date(2026, 11, day),
-        "remittance": text,
-        "counterparty": party,
-    }
-    return Entry(**{**values, **more})  # type: ignore[arg-type]
+    """An entry of a *day* in November, from Ann's account where no other is named."""
+    return values.entry(amount, *text, account=account, value_date=date(2026, 11, day), **more)  # type: ignore[arg-type]
 
 
 def item(number: int = 1, amount: str = "121.00", **more: object) -> OpenItem:
-    values: dict[str, object] = {
-        "id": f"{number}",
-        "type": ItemType.CUSTOMER_INVOICE,
-        "amount": Money(amount, "EUR"),
-        "residual": Money(amount, "EUR"),
-        "partner_id": "ann",
-        "document_number": f"INV/2026/{number:05d}",
-        "partner_accounts": (ANN,),
-        "issue_date": date(2026, 10, 1),
-    }
-    return OpenItem(**{**values, **more})  # type: ignore[arg-type]
+    return values.item(number, amount, **{"partner_accounts": (ANN,), **more})  # type: ignore[arg-type]
 
 
 def settled(result: MatchResult) -> list[bool]:

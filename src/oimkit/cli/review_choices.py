@@ -11,7 +11,10 @@ from oimkit.banking.settlement import ReviewRow, SettledItem, Settlement, Settle
 from oimkit.errors import InputError
 from oimkit.money import Money, total
 
-__all__ = ["Choice", "with_choices"]
+__all__ = ["MOST_SHOWN", "Choice", "with_choices"]
+
+MOST_SHOWN = 3
+"""Suggestions that a person is shown for each entry, the best first."""
 
 CHOSEN = Reason("chosen_by_a_person", "named in the review file")
 

@@ -6,13 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from oimkit.banking import Entry, OpenItem
 from oimkit.banking.settlement import ReviewRow, SettlementPlan
+from oimkit.cli.review_choices import MOST_SHOWN
 from oimkit.money import total
 from oimkit.report import Explanation, Figure, Page, Section, Table, Tone, render_page
 
 __all__ = ["review_page"]
-
-SUGGESTIONS = 3
-"""What is shown of each entry, the best first."""
 
 
 def review_page(plan: SettlementPlan, entries: Sequence[Entry], open_items: Sequence[OpenItem], *, journal: str) -> str:
@@ -54,24 +52,26 @@ def _figures(plan: SettlementPlan) -> tuple[Figure, ...]:
 
 
 def _cells(row: ReviewRow, entry: Entry) -> tuple[str, ...]:
-    name = entry.counterparty.name if entry.counterparty is not None else None
-    day = (entry.booking_date or entry.value_date).isoformat()
     why = "; ".join(reason.code.replace("_", " ") for reason in row.reasons)
-    return day, str(row.amount), name or "", " ".join(entry.remittance), why
+    return *_named(row, entry), " ".join(entry.remittance), why
+
+
+def _named(row: ReviewRow, entry: Entry) -> tuple[str, str, str]:
+    """By what a person knows an entry: day, amount, other side."""
+    name = entry.counterparty.name if entry.counterparty is not None else None
+    return (entry.booking_date or entry.value_date).isoformat(), str(row.amount), name or ""
 
 
 def _choices(row: ReviewRow, entry: Entry, items: Mapping[str, OpenItem]) -> Explanation:
     steps = []
-    for number, suggestion in enumerate(row.suggestions[:SUGGESTIONS], start=1):
+    for number, suggestion in enumerate(row.suggestions[:MOST_SHOWN], start=1):
         named = [items[item_id] for item_id in suggestion.item_ids]
         documents = " + ".join(_document(item) for item in named)
         why = "; ".join(
             " ".join((reason.code.replace("_", " "), reason.detail)).strip() for reason in suggestion.reasons
         )
         steps.append(f"{number}: {documents} ({why})")
-    name = entry.counterparty.name if entry.counterparty is not None else None
-    day = (entry.booking_date or entry.value_date).isoformat()
-    return Explanation(" ".join(part for part in (day, str(row.amount), name) if part), tuple(steps))
+    return Explanation(" ".join(filter(None, _named(row, entry))), tuple(steps))
 
 
 def _document(item: OpenItem) -> str:

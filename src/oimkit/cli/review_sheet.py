@@ -23,14 +23,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 from oimkit.banking import Entry, OpenItem
 from oimkit.banking.matching import Suggestion
 from oimkit.banking.settlement import ReviewRow, SettlementPlan
-from oimkit.cli.review_choices import Choice
+from oimkit.cli.review_choices import MOST_SHOWN, Choice
 from oimkit.errors import InputError
 from oimkit.money import Money
 
 __all__ = ["read_workbook", "review_workbook"]
-
-SUGGESTIONS = 3
-"""What is shown of each entry, the best first."""
 
 _SHEET, _ITEMS = "review", "open items"
 
@@ -75,8 +72,8 @@ def review_workbook(plan: SettlementPlan, entries: Sequence[Entry], open_items: 
 
 def _cells(row: ReviewRow, entry: Entry, items: Mapping[str, OpenItem]) -> list[object]:
     party = entry.counterparty
-    shown = list(row.suggestions[:SUGGESTIONS])
-    empty = [None] * (SUGGESTIONS - len(shown))
+    shown = list(row.suggestions[:MOST_SHOWN])
+    empty = [None] * (MOST_SHOWN - len(shown))
     return [
         None,
         entry.booking_date or entry.value_date,
